@@ -1,0 +1,1 @@
+//! The decision kernel of Steadfast: facts, verdicts, tables, laws.

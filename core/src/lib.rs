@@ -1,0 +1,1 @@
+//! A lock-light service registry core with a pluggable state policy.

@@ -1,0 +1,1 @@
+//! The embedded default store of Steadfast: one redb file.

@@ -1,0 +1,1 @@
+//! Turns policy components into tables and watches a policies folder.
