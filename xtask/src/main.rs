@@ -1,1 +1,3 @@
-fn main() {}
+use clap::Parser;
+#[derive(Parser)] struct A {}
+fn main() { A::parse(); }
