@@ -1,0 +1,37 @@
+//! What the checker remembers beside the state: the order as the operator knows it.
+
+use crate::{Hold, Input, Process, State, State as S};
+
+/// A state with the ghosts that the laws speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Node {
+    pub(super) state: State,
+    /// The strongest order that stands. Set by hold, lowered by release; a policy that clears orders does not clear
+    /// what the operator said.
+    pub(super) ordered: Hold,
+    /// Whether an event of another or an unknown process came since the order.
+    pub(super) foreign: bool,
+}
+
+impl Node {
+    pub(super) const EMPTY: Node = Node { state: S::EMPTY, ordered: Hold::None, foreign: false };
+
+    /// A state that an earlier policy left behind: the order is what the hold says.
+    pub(super) const fn left_behind(state: State) -> Node {
+        Node { state, ordered: state.hold, foreign: false }
+    }
+
+    /// The node after `input` led to `next`.
+    pub(super) fn after(self, input: Input, next: State) -> Node {
+        let (ordered, foreign) = match input {
+            Input::Hold(hold) => (hold, false),
+            Input::Release(Hold::None) => (Hold::None, false),
+            Input::Release(rest) => (rest, self.foreign),
+            Input::Register { process, .. } | Input::Recover(process) => {
+                (self.ordered, self.ordered != Hold::None && (self.foreign || process != Process::Same))
+            }
+            _ => (self.ordered, self.foreign),
+        };
+        Node { state: next, ordered, foreign }
+    }
+}

@@ -1,0 +1,97 @@
+//! Everything that can happen to an instance in a given state.
+
+use alloc::vec::Vec;
+
+use crate::{Claim, Hold, Input, Probe, Process, State, Table};
+
+/// A step of the walk: an input of the registry, or something that happens without asking the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Move {
+    /// An event.
+    Input(Input),
+    /// The tombstone is dropped: too old, or one too many.
+    Forget,
+    /// The registry restarts; an ephemeral instance is gone until it shows up, its orders stay.
+    Restart,
+}
+
+/// Every move that is possible in `state`.
+pub(super) fn moves(table: &Table, state: &State) -> Vec<Move> {
+    let mut inputs = Vec::with_capacity(96);
+    let classes = 0..table.manifest().class_count() as u8;
+    for class in classes.clone() {
+        registrations(state, class, &mut inputs);
+        inputs.push(Input::Overlay { class });
+    }
+    if state.present {
+        for class in classes {
+            inputs.extend(READINESS.map(|enabled| Input::Claim { enabled, class }));
+        }
+        inputs.extend([Input::Deregister, Input::Disconnect]);
+        inputs.extend(Probe::ALL.iter().map(|probe| Input::Probe(*probe)));
+        if state.ephemeral {
+            inputs.extend((state.band + 1..=table.manifest().band_max(true)).map(Input::Silence));
+        } else {
+            inputs.extend(Process::ALL.iter().map(|process| Input::Recover(*process)));
+        }
+    }
+    if state.present || state.remembered {
+        inputs.extend([Input::Beat, Input::Remove]);
+    }
+    inputs.extend([Hold::Drain, Hold::Offline, Hold::Banned].map(Input::Hold));
+    if state.hold != Hold::None {
+        inputs.extend(Hold::ALL.iter().filter(|rest| **rest <= state.hold).map(|rest| Input::Release(*rest)));
+    }
+    let mut moves: Vec<Move> = inputs.into_iter().map(Move::Input).collect();
+    if !state.present && state.remembered {
+        moves.extend((state.band + 1..=table.manifest().band_max(false)).map(Input::Absence).map(Move::Input));
+        moves.push(Move::Forget);
+    }
+    if state.ephemeral && (state.present || state.remembered) {
+        moves.push(Move::Restart);
+    }
+    moves
+}
+
+const READINESS: [Option<bool>; 3] = [None, Some(true), Some(false)];
+
+fn registrations(state: &State, class: u8, inputs: &mut Vec<Input>) {
+    // A present instance keeps its kind. Where nothing is known there is nothing to compare a process with.
+    let kinds = if state.present { [state.ephemeral; 2] } else { [true, false] };
+    let kinds = &kinds[..if state.present { 1 } else { 2 }];
+    let known = state.present || state.remembered || state.hold != Hold::None;
+    let processes = if known { Process::ALL } else { &Process::ALL[..1] };
+    for &ephemeral in kinds {
+        for &process in processes {
+            inputs.extend(READINESS.map(|enabled| Input::Register { ephemeral, enabled, process, class }));
+        }
+    }
+}
+
+/// Every state that some earlier policy can have left in the registry, as the swap to `table` finds it.
+pub(super) fn left_behind(table: &Table) -> impl Iterator<Item = State> {
+    let manifest = table.manifest();
+    let (classes, silence, absence) = (manifest.class_count() as u8, manifest.band_max(true), manifest.band_max(false));
+    let presences = [(true, true, silence), (true, false, 0), (false, true, absence), (false, false, absence)];
+    presences.into_iter().flat_map(move |(present, ephemeral, band_max)| {
+        (0..=band_max).flat_map(move |band| {
+            Claim::ALL.iter().flat_map(move |claim| {
+                Hold::ALL.iter().flat_map(move |hold| {
+                    Probe::ALL.iter().filter(move |probe| present || **probe == Probe::Unknown).flat_map(move |probe| {
+                        (0..classes).map(move |class| State {
+                            present,
+                            remembered: !present,
+                            ephemeral,
+                            band,
+                            claim: *claim,
+                            probe: *probe,
+                            hold: *hold,
+                            class,
+                            ..State::EMPTY
+                        })
+                    })
+                })
+            })
+        })
+    })
+}

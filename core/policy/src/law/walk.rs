@@ -1,0 +1,151 @@
+//! Breadth-first walk over everything that can happen; the first violation found is the shortest.
+
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+
+use super::{
+    Counterexample, Law, LawError, Origin, Proof, STATES_MAX, Witness,
+    ghost::Node,
+    inputs::{Move, left_behind, moves},
+    predicate::holds_after,
+};
+use crate::{Input, State, Table, fold, step};
+
+/// Proves the laws that speak of histories. Histories from an empty registry come first, because they explain more.
+pub(super) fn prove(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
+    let mut walk = Walk { table, laws, nodes: Vec::new(), found: BTreeMap::new(), steps: 0 };
+    walk.start(Node::EMPTY, Origin::Empty, None)?;
+    let explored = walk.explore(0)?;
+    for state in left_behind(table) {
+        walk.start_after_swap(state)?;
+    }
+    walk.explore(explored)?;
+    Ok(Proof { states: walk.nodes.len(), steps: walk.steps })
+}
+
+struct Walk<'a> {
+    table: &'a Table,
+    laws: &'a [Law],
+    nodes: Vec<Visited>,
+    found: BTreeMap<Node, u32>,
+    steps: usize,
+}
+
+/// A node and how it was first reached.
+struct Visited {
+    node: Node,
+    origin: Origin,
+    from: Option<(u32, Move)>,
+    /// The swap that a history from an earlier policy starts with.
+    swapped: Option<State>,
+}
+
+impl Walk<'_> {
+    fn start(&mut self, node: Node, origin: Origin, swapped: Option<State>) -> Result<(), LawError> {
+        self.visit(Visited { node, origin, from: None, swapped })
+    }
+
+    /// An earlier policy's state, as the first decision under this table finds it.
+    fn start_after_swap(&mut self, state: State) -> Result<(), LawError> {
+        let before = Node::left_behind(state);
+        let input = Input::Swap { band: state.band, class: state.class, memo: 0 };
+        let Some(step) = step(self.table, &state, input) else { return Ok(()) };
+        self.steps += 1;
+        let after = before.after(input, step.next);
+        if let Some(law) = self.broken(before, input, after) {
+            let witness = Witness::new(self.table, step.facts, step.verdict);
+            return Err(broken(law, Origin::LeftBehind, [witness].into()));
+        }
+        self.start(after, Origin::LeftBehind, Some(state))
+    }
+
+    fn visit(&mut self, visited: Visited) -> Result<(), LawError> {
+        if self.found.contains_key(&visited.node) {
+            return Ok(());
+        }
+        if self.nodes.len() >= STATES_MAX {
+            return Err(LawError::TooLarge);
+        }
+        self.found.insert(visited.node, self.nodes.len() as u32);
+        self.nodes.push(visited);
+        Ok(())
+    }
+
+    /// Explores from node number `first` until nothing new is found; returns how many nodes there are.
+    fn explore(&mut self, first: usize) -> Result<usize, LawError> {
+        let mut at = first;
+        while at < self.nodes.len() {
+            let (before, origin) = (self.nodes[at].node, self.nodes[at].origin);
+            for taken in moves(self.table, &before.state) {
+                self.steps += 1;
+                let after = self.follow(at, before, taken)?;
+                if let Some(node) = after {
+                    self.visit(Visited { node, origin, from: Some((at as u32, taken)), swapped: None })?;
+                }
+            }
+            at += 1;
+        }
+        Ok(at)
+    }
+
+    fn follow(&self, at: usize, before: Node, taken: Move) -> Result<Option<Node>, LawError> {
+        let Move::Input(input) = taken else {
+            return Ok(Some(Node { state: before.state.forgotten(), ..before }));
+        };
+        let Some(step) = step(self.table, &before.state, input) else { return Ok(None) };
+        let after = before.after(input, step.next);
+        match self.broken(before, input, after) {
+            None => Ok(Some(after)),
+            Some(law) => {
+                let mut steps = self.history(at);
+                steps.push(Witness::new(self.table, step.facts, step.verdict));
+                self.show_repetition(law, input, after, &mut steps);
+                Err(broken(law, self.nodes[at].origin, steps))
+            }
+        }
+    }
+
+    fn broken(&self, before: Node, input: Input, after: Node) -> Option<Law> {
+        self.laws.iter().copied().find(|law| !holds_after(self.table, *law, before, input, after))
+    }
+
+    /// For a law about doing a thing twice, the second time belongs to the story.
+    fn show_repetition(&self, law: Law, input: Input, after: Node, steps: &mut Vec<Witness>) {
+        if law == Law::Idempotent
+            && let Some(facts) = fold(&after.state, input)
+        {
+            steps.push(Witness::new(self.table, facts, self.table.decide(&facts)));
+        }
+    }
+
+    /// Every decision that led to a node, first one first.
+    fn history(&self, mut at: usize) -> Vec<Witness> {
+        let mut steps = Vec::new();
+        while let Some((from, taken)) = self.nodes[at].from {
+            steps.push(self.witness(from as usize, taken));
+            at = from as usize;
+        }
+        if let Some(state) = self.nodes[at].swapped {
+            let input = Input::Swap { band: state.band, class: state.class, memo: 0 };
+            if let Some(step) = step(self.table, &state, input) {
+                steps.push(Witness::new(self.table, step.facts, step.verdict));
+            }
+        }
+        steps.reverse();
+        steps
+    }
+
+    fn witness(&self, from: usize, taken: Move) -> Witness {
+        match taken {
+            Move::Forget => Witness::unasked("its tombstone is dropped; orders stay"),
+            Move::Restart => Witness::unasked("the registry restarts; orders stay"),
+            Move::Input(input) => match step(self.table, &self.nodes[from].node.state, input) {
+                Some(step) => Witness::new(self.table, step.facts, step.verdict),
+                None => Witness::unasked("nothing"),
+            },
+        }
+    }
+}
+
+fn broken(law: Law, origin: Origin, steps: Vec<Witness>) -> LawError {
+    LawError::Broken { law, counterexample: Box::new(Counterexample::new(law, origin, steps)) }
+}
