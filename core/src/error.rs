@@ -1,0 +1,208 @@
+//! One narrow enum for each operation; a caller sees only what can happen there.
+
+use steadfast_policy::{TableError, law::LawError};
+
+use crate::{
+    name::{Address, NameError},
+    orders::FieldError,
+    registration::RegistrationError,
+    store::StoreError,
+};
+
+/// What can keep any operation on a service from being done at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// The registry was shut down.
+    #[error("the registry is shut down")]
+    Closed,
+    /// No service has this id.
+    #[error("no service has this id")]
+    UnknownService,
+    /// A bug made an earlier write to this service panic; lookups and beats go on, writes refuse.
+    #[error("an earlier write to this service failed inside the registry; it takes no more writes until a restart")]
+    Poisoned,
+}
+
+/// Why a registry does not open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// `retain_ms` is out of range.
+    #[error("retain of {retain_ms} ms is longer than 2^40 ms")]
+    Retain {
+        /// What was asked for.
+        retain_ms: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record of the store cannot be read.
+    #[error("record of table {table} cannot be read: {problem}")]
+    Record {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A thread could not be started.
+    #[error("starting thread {name}: {source}")]
+    Thread {
+        /// The thread's name.
+        name: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Why a service cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Too many services.
+    #[error("the registry holds {0} services already, which is its limit")]
+    Full(usize),
+}
+
+/// Why a registration fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Something the client sent is out of bounds.
+    #[error(transparent)]
+    Invalid(#[from] RegistrationError),
+    /// The policy said no.
+    #[error("refused: {reason}")]
+    Refused {
+        /// The policy's reason.
+        reason: String,
+    },
+    /// The address is present with the other kind.
+    #[error("{address} is present as {}; deregister it first", kind(*.ephemeral))]
+    Kind {
+        /// The address.
+        address: Address,
+        /// The kind that is there.
+        ephemeral: bool,
+    },
+    /// A bound of the registry is reached.
+    #[error("too many {what}; at most {limit} are allowed")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+    /// A persistent instance could not be stored.
+    #[error("not stored: {0}")]
+    Store(#[from] StoreError),
+}
+
+fn kind(ephemeral: bool) -> &'static str {
+    if ephemeral { "ephemeral" } else { "persistent" }
+}
+
+/// Why a client's update fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Weight or metadata is out of bounds.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// There is nothing to update.
+    #[error("{address} is not registered")]
+    NotPresent {
+        /// The address.
+        address: Address,
+    },
+    /// A persistent instance could not be stored.
+    #[error("not stored: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Why an instance cannot be taken out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LeaveError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A persistent instance could not be deleted from the store.
+    #[error("not stored: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Why an order is refused. Nothing of a refused order is visible or kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrderError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A text of the author is out of bounds.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The overlaid value is out of bounds.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The end lies in the past.
+    #[error("until is {until_ms} ms, which is not after now ({now_ms} ms)")]
+    Until {
+        /// What was asked for, in milliseconds since 1970.
+        until_ms: u64,
+        /// The wall time of the last tick.
+        now_ms: u64,
+    },
+    /// A bound of the registry is reached.
+    #[error("too many {what}; at most {limit} are allowed")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+    /// It could not be made durable.
+    #[error("not stored: {0}")]
+    Store(#[from] std::sync::Arc<StoreError>),
+}
+
+/// Why a policy is not installed. The one before it goes on deciding.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// The registry was shut down.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The policy gives no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A law it claims does not hold.
+    #[error(transparent)]
+    Law(#[from] LawError),
+}
+
+/// Why a watch is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WatchError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A bound of the registry is reached.
+    #[error("too many {what}; at most {limit} are allowed")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+}

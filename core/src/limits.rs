@@ -1,0 +1,53 @@
+//! Every bound of the registry, with the reason for its size.
+
+/// Longest namespace, group, service name, cluster or host name, in bytes. Nacos' own columns hold 128 to 512.
+pub const NAME_BYTES_MAX: usize = 512;
+/// Longest owner, actor, connection id or process key, in bytes.
+pub const KEY_BYTES_MAX: usize = 256;
+/// Longest reason of an order, in bytes.
+pub const REASON_BYTES_MAX: usize = 1024;
+/// Most metadata pairs of one instance.
+pub const METADATA_PAIRS_MAX: usize = 256;
+/// Longest metadata key, in bytes.
+pub const METADATA_KEY_BYTES_MAX: usize = 256;
+/// All metadata of one instance, keys and values, in bytes. A view of 10 000 instances then stays below 160 MiB.
+pub const METADATA_BYTES_MAX: usize = 16 * 1024;
+/// Highest weight; Nacos' own bound.
+pub const WEIGHT_MAX: f64 = 10_000.0;
+/// Weight of an instance whose client and operators never named one.
+pub const WEIGHT_DEFAULT: f64 = 1.0;
+/// Publishers of one instance. Two are a rolling restart; eight leave room for every SDK in one program.
+pub const PUBLISHERS_MAX: usize = 8;
+/// Holds on one instance, one for each owner.
+pub const HOLDS_PER_INSTANCE_MAX: usize = 32;
+/// Overlays on one instance: weight and metadata keys.
+pub const OVERLAYS_PER_INSTANCE_MAX: usize = 64;
+/// Handles in one batch of beats; above this a batch gains nothing (a call is amortised long before).
+pub const BATCH_MAX: usize = 65_536;
+/// Services of one registry: 1024 chunks of 1024.
+pub const SERVICES_MAX: usize = 1 << 20;
+/// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
+pub const INSTANCES_MAX: usize = 1 << 24;
+/// Clusters of one service; a view stores the number in 16 bits.
+pub const CLUSTERS_PER_SERVICE_MAX: usize = 1024;
+/// Distinct host names and IPv6 addresses of one registry.
+pub const HOSTS_MAX: usize = 1 << 20;
+/// Tombstones of one registry. Dropping one forgets a memo or a claim, never an order.
+pub const TOMBSTONES_MAX: usize = 1 << 20;
+/// Watch queues of one registry.
+pub const QUEUES_MAX: usize = 4096;
+/// Services watched by one queue.
+pub const WATCHES_PER_QUEUE_MAX: usize = SERVICES_MAX;
+/// Changes that the ring remembers; a watcher that lags further compares revisions instead.
+pub const RING_ENTRIES: usize = 1 << 14;
+/// Announcements (installs, refusals, clock jumps) that are kept for late readers.
+pub const ANNOUNCEMENTS_MAX: usize = 256;
+/// Orders in one commit.
+pub const COMMIT_MAX: usize = 256;
+/// Expiry candidates that one slice decides under one lock.
+pub const SLICE_MAX: usize = 4096;
+/// How long a freed slot rests before reuse, in milliseconds of registry time: far longer than any beat can stall
+/// between its two instructions without having been reported silent.
+pub const SLOT_REST_MS: u64 = 60_000;
+/// Shortest and longest `retain`, in milliseconds.
+pub const RETAIN_MS_MAX: u64 = 1 << 40;

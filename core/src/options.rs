@@ -1,0 +1,72 @@
+//! What a registry is opened with.
+
+use std::sync::Arc;
+
+use steadfast_policy::{Table, builtin::AdminSticky};
+
+use crate::{InstallError, limits};
+
+/// A policy, ready to be installed.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its answers.
+    pub table: Arc<Table>,
+    /// What tells two policies apart: the digest of file and parameters, or `builtin:` and a name.
+    pub digest: String,
+}
+
+impl Policy {
+    /// A policy that came from outside.
+    pub fn new(table: Arc<Table>, digest: impl Into<String>) -> Policy {
+        Policy { table, digest: digest.into() }
+    }
+
+    /// A policy in native Rust, proven like any other.
+    pub fn native(policy: &impl steadfast_policy::StatePolicy) -> Result<Policy, InstallError> {
+        let table = Table::of(policy)?;
+        steadfast_policy::law::prove(&table)?;
+        let digest = format!("builtin:{}", table.manifest().name);
+        Ok(Policy::new(Arc::new(table), digest))
+    }
+
+    /// The default: an operator's order stands until an operator ends it.
+    pub fn admin_sticky() -> Policy {
+        Policy::native(&AdminSticky).unwrap_or_else(|error| unreachable!("proven in this crate's tests: {error}"))
+    }
+
+    /// The policy's name.
+    pub fn name(&self) -> &str {
+        &self.table.manifest().name
+    }
+}
+
+/// What a registry is opened with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The policy that decides until another one is installed.
+    pub policy: Policy,
+    /// How long an absent instance is remembered, in milliseconds; the policy's last absence threshold may be longer.
+    /// Orders are kept regardless.
+    pub retain_ms: u64,
+    /// The longest step of registry time, in milliseconds: a host that was suspended extends every silence by what it
+    /// missed instead of expiring everybody. 0 trusts the caller, for virtual time.
+    pub max_step_ms: u64,
+    /// Write what policies change (cleared orders, process keys) from `tick` instead of leaving it to
+    /// [`Registry::flush`](crate::Registry::flush): for hosts without threads.
+    pub flush_in_tick: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { policy: Policy::admin_sticky(), retain_ms: 3_600_000, max_step_ms: 5_000, flush_in_tick: false }
+    }
+}
+
+impl Options {
+    pub(crate) fn validate(&self) -> Result<(), crate::OpenError> {
+        if self.retain_ms > limits::RETAIN_MS_MAX {
+            return Err(crate::OpenError::Retain { retain_ms: self.retain_ms });
+        }
+        Ok(())
+    }
+}
