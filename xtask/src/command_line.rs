@@ -1,0 +1,90 @@
+//! What can be typed after `cargo xtask`.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+
+use crate::lanes::Stage;
+
+/// Every task of the repository, for people and for CI.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+/// The tasks, in the order in which a newcomer needs them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Play the whole story with a stock Nacos client: a hold that sticks, a policy that overrules it, and back
+    Demo {
+        /// Leave everything running at the end and print the addresses
+        #[arg(long)]
+        stay: bool,
+        /// Stop with a list instead of installing what is missing
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Run every test in every language
+    Test {
+        /// Stop with a list instead of installing what is missing
+        #[arg(long)]
+        no_install: bool,
+        /// Run this lane only (may be repeated)
+        #[arg(long, value_name = "LANE", value_parser = lanes_of(Stage::Test))]
+        only: Vec<String>,
+    },
+    /// List what this machine lacks, with the command that installs it
+    Doctor {
+        /// Install it (Debian, as root)
+        #[arg(long)]
+        install: bool,
+    },
+    /// Build every policy of wasm-plugins/guests into target/policies
+    Wasm,
+    /// Build the C ABI as a static and a shared library
+    Lib {
+        /// Without the WebAssembly engine, into target/no-wasm: small enough for sanitizers
+        #[arg(long)]
+        no_wasm: bool,
+    },
+    /// Write include/steadfast.h from the crate in ffi
+    Header {
+        /// Change nothing; fail and show the difference if the file is not what would be written
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Check what needs no test run: formats, header, lints, lock files, licences
+    Check {
+        /// Stop with a list instead of installing what is missing
+        #[arg(long)]
+        no_install: bool,
+        /// Run this lane only (may be repeated)
+        #[arg(long, value_name = "LANE", value_parser = lanes_of(Stage::Check))]
+        only: Vec<String>,
+    },
+    /// What CI runs after the doctor: check, test, demo
+    Ci,
+}
+
+fn lanes_of(stage: Stage) -> PossibleValuesParser {
+    stage.lanes().iter().map(|lane| lane.name).collect::<Vec<_>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn only_lanes_of_the_task_are_taken() {
+        assert!(CommandLine::try_parse_from(["xtask", "test", "--only", "go", "--only", "c"]).is_ok());
+        assert!(CommandLine::try_parse_from(["xtask", "test", "--only", "format"]).is_err());
+        assert!(CommandLine::try_parse_from(["xtask", "check", "--only", "format"]).is_ok());
+    }
+}

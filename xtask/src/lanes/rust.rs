@@ -1,0 +1,59 @@
+//! The lanes that test Rust: guests, workspace, loom.
+
+use anyhow::{Result, bail};
+
+use crate::guest_toolchain::GuestToolchain;
+use crate::lanes::report::Run;
+use crate::policies;
+use crate::project::{Project, cargo, files_with_extension};
+use crate::runner::CARGO;
+use crate::step::Step;
+
+/// Everything that ships, and the tasks. They are never selected together: cargo would unite the features of their
+/// common dependencies, and wasmtime would be compiled a second time for the C library, which is built alone.
+pub(crate) const PRODUCT: [&str; 7] =
+    ["--workspace", "--exclude", "xtask", "--exclude", "xtask-componentize", "--exclude", "xtask-header"];
+pub(crate) const TASKS: [&str; 6] = ["-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
+
+const LOOM_TEST: &str = "core/tests/loom.rs";
+
+/// Builds every policy, tests their sources on the host, and proves that the decision kernel builds for guests.
+pub(crate) fn guests(run: &mut Run<'_>) -> Result<()> {
+    policies::build(run.project)?;
+    for _ in files_with_extension(&run.project.policies(), "wasm")? {
+        run.verdict(true);
+    }
+    let manifest = format!("{}/Cargo.toml", policies::GUESTS);
+    // Policies are tested through their tables, by the host; a guest without tests of its own still has to compile here.
+    run.check(&cargo_test(run.project).args(["--workspace", "--manifest-path", &manifest]))?;
+    let target = run.project.target.join("kernel");
+    let kernel = GuestToolchain::find()?.cargo(run.project, "check", "core,alloc");
+    run.check(&kernel.args(["--package", "steadfast-policy", "--target-dir"]).arg(target))?;
+    Ok(())
+}
+
+pub(crate) fn workspace(run: &mut Run<'_>) -> Result<()> {
+    policies::build(run.project)?;
+    run.tests(&cargo_test(run.project).args(PRODUCT))?;
+    run.tests(&cargo_test(run.project).args(TASKS))?;
+    Ok(())
+}
+
+/// The models need `loom` in place of the standard atomics everywhere, so they have a target folder of their own.
+/// They are optimised: loom tries every interleaving.
+pub(crate) fn loom(run: &mut Run<'_>) -> Result<()> {
+    if !run.project.path(LOOM_TEST).is_file() {
+        bail!("{LOOM_TEST} is missing");
+    }
+    let target = run.project.target.join("loom");
+    let models = cargo_test(run.project)
+        .args(["--package", "steadfast-core", "--release", "--test", "loom", "--target-dir"])
+        .arg(target)
+        .variable("RUSTFLAGS", "--cfg loom --cfg crossbeam_loom");
+    run.tests(&models)?;
+    Ok(())
+}
+
+fn cargo_test(project: &Project) -> Step {
+    Step::new(project, cargo()).arg("test").args(["--no-fail-fast"]).runner(CARGO)
+}
