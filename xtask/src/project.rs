@@ -9,6 +9,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+/// Cargo builds into `target` even where a person told it otherwise: the Go module and the tests of the policy host
+/// look there for the C library and the policies.
+pub(crate) const TARGET_VARIABLES: [&str; 2] = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
+
 /// The repository and the folder that cargo builds into.
 #[derive(Debug)]
 pub(crate) struct Project {
@@ -17,14 +21,11 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Asks cargo, so that a target folder set by an environment variable or a configuration file is the one used.
     pub(crate) fn find() -> Result<Self> {
         // Cargo sets the variable for `cargo run`. The compiled-in value serves a binary that is started by hand.
         let crate_dir = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&crate_dir).parent().context("the task crate has no parent folder")?.to_path_buf();
-        let metadata = metadata(&root.join("Cargo.toml"))?;
-        let target = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
-        Ok(Self { target: PathBuf::from(target), root })
+        Ok(Self { target: root.join("target"), root })
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -65,11 +66,12 @@ pub(crate) fn cargo() -> OsString {
 
 /// `cargo metadata` of one workspace, without dependencies.
 pub(crate) fn metadata(manifest: &Path) -> Result<Value> {
-    let output = Command::new(cargo())
-        .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
-        .arg(manifest)
-        .output()
-        .context("cannot start cargo")?;
+    let mut command = Command::new(cargo());
+    command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
+    for variable in TARGET_VARIABLES {
+        command.env_remove(variable);
+    }
+    let output = command.output().context("cannot start cargo")?;
     if !output.status.success() {
         bail!("cargo cannot read {}: {}", manifest.display(), String::from_utf8_lossy(&output.stderr).trim());
     }

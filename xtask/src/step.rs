@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::console::{self, Pulse};
-use crate::project::{Project, cargo};
+use crate::project::{Project, TARGET_VARIABLES, cargo};
 use crate::runner::{QUIET, Runner, Tally};
 
 /// How much of a failing command's log is shown.
@@ -184,6 +184,9 @@ impl Step {
         let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in TARGET_VARIABLES {
+            command.env_remove(variable);
+        }
         for (name, value) in &self.variables {
             match value {
                 Some(value) => command.env(name, value),

@@ -1,0 +1,109 @@
+//! Rules about one file at a time. Each returns what is wrong with it.
+
+use crate::tree::SourceFile;
+
+const RUST_LINES_MAX: usize = 400;
+/// Tables and stories that would not read better in two files. Keep it short.
+const LONG_FILES: [&str; 0] = [];
+const DRAWERS: [&str; 6] = ["util", "utils", "utilities", "helper", "helpers", "misc"];
+/// The only crate that C sees.
+const FOREIGN_FOLDERS: [&str; 1] = ["ffi/"];
+/// The only file of the core that may name a clock; tests may.
+const CLOCK_FILE: &str = "core/src/driver.rs";
+const CLOCKLESS_FOLDERS: [&str; 2] = ["core/src/", "core/policy/src/"];
+const CLOCKS: [&str; 2] = ["Instant::now", "SystemTime::now"];
+
+pub(crate) fn drawer(file: &SourceFile) -> Vec<String> {
+    let found = DRAWERS.contains(&file.stem()) || DRAWERS.iter().any(|name| file.path.contains(&format!("/{name}/")));
+    found.then(|| "a name for everything; name it after its one idea".to_owned()).into_iter().collect()
+}
+
+pub(crate) fn too_long(file: &SourceFile) -> Vec<String> {
+    let lines = file.text.lines().count();
+    let long = file.is_rust() && lines > RUST_LINES_MAX && !LONG_FILES.contains(&file.path.as_str());
+    long.then(|| format!("{lines} lines, at most {RUST_LINES_MAX}; split it by idea")).into_iter().collect()
+}
+
+pub(crate) fn machine_path(file: &SourceFile) -> Vec<String> {
+    // Put together here, so that this file does not name what it forbids.
+    let folders = ["work", "tmp", "home", "root", "Users"].map(|name| format!("/{name}/"));
+    offending_lines(file, |line| folders.iter().any(|folder| starts_a_path(line, folder)))
+}
+
+pub(crate) fn registry_host(file: &SourceFile) -> Vec<String> {
+    let hosts =
+        [["static.", "crates.io"], ["index.", "crates.io"], ["proxy.", "golang.org"], ["repo", ".maven.apache.org"]]
+            .map(|parts| parts.concat());
+    offending_lines(file, |line| hosts.iter().any(|host| line.contains(host.as_str())))
+}
+
+pub(crate) fn foreign_function(file: &SourceFile) -> Vec<String> {
+    if !file.is_rust() || FOREIGN_FOLDERS.iter().any(|folder| file.path.starts_with(folder)) {
+        return Vec::new();
+    }
+    let words = ["extern \"", "C\""].concat();
+    offending_lines(file, |line| line.contains(&words))
+}
+
+pub(crate) fn clock(file: &SourceFile) -> Vec<String> {
+    let clockless = CLOCKLESS_FOLDERS.iter().any(|folder| file.path.starts_with(folder)) && file.path != CLOCK_FILE;
+    if !clockless {
+        return Vec::new();
+    }
+    offending_lines(file, |line| CLOCKS.iter().any(|clock| line.contains(clock)))
+}
+
+fn offending_lines(file: &SourceFile, is_offence: impl Fn(&str) -> bool) -> Vec<String> {
+    let numbered = file.text.lines().enumerate().filter(|(_, line)| is_offence(line));
+    numbered.map(|(at, line)| format!("line {}: {}", at + 1, line.trim())).collect()
+}
+
+/// Whether `folder` stands at the start of a path: `https://host/home/` and `docs/work/` are none.
+fn starts_a_path(line: &str, folder: &str) -> bool {
+    line.match_indices(folder).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || "\"'`(=:,<".contains(c))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rust(text: &str) -> SourceFile {
+        SourceFile { path: "core/src/slot.rs".into(), text: text.into() }
+    }
+
+    #[test]
+    fn drawers_are_seen() {
+        assert_eq!(drawer(&SourceFile { path: "core/src/utils.rs".into(), text: String::new() }).len(), 1);
+        assert_eq!(drawer(&SourceFile { path: "bindings/go/helpers/x.go".into(), text: String::new() }).len(), 1);
+        assert_eq!(drawer(&rust("")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn long_files_are_seen() {
+        assert_eq!(too_long(&rust(&"x\n".repeat(RUST_LINES_MAX))), Vec::<String>::new());
+        assert_eq!(too_long(&rust(&"x\n".repeat(RUST_LINES_MAX + 1))).len(), 1);
+    }
+
+    #[test]
+    fn machine_paths_are_seen_and_addresses_are_not() {
+        let path = ["/", "tmp/x"].concat();
+        assert_eq!(machine_path(&rust(&format!("let folder = \"{path}\";"))).len(), 1);
+        assert_eq!(machine_path(&rust(&format!("https://host{path}"))), Vec::<String>::new());
+    }
+
+    #[test]
+    fn registry_hosts_are_seen() {
+        assert_eq!(registry_host(&rust(&["https://static.", "crates.io/x"].concat())).len(), 1);
+    }
+
+    #[test]
+    fn foreign_functions_and_clocks_are_seen() {
+        assert_eq!(foreign_function(&rust(&["extern \"", "C\" fn f() {}"].concat())).len(), 1);
+        assert_eq!(clock(&rust("let now = Instant::now();")).len(), 1);
+        let driver = SourceFile { path: CLOCK_FILE.into(), text: "Instant::now()".into() };
+        assert_eq!(clock(&driver), Vec::<String>::new());
+    }
+}
