@@ -159,7 +159,8 @@ fn version_of(program: impl AsRef<OsStr>, args: &[&str]) -> Result<Version, Stri
         .output()
         .map_err(|_| format!("`{name}` is not on PATH"))?;
     if !output.status.success() {
-        return Err(format!("{spoken} fails: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{spoken} fails: {}", complaint.trim().lines().next().unwrap_or_default()));
     }
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join(" ");
     first_version(&said).ok_or_else(|| format!("{spoken} names no version"))
