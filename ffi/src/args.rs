@@ -1,0 +1,221 @@
+//! Memory of the caller: what is read from it and what is written to it, each checked first.
+
+#![allow(unsafe_code, reason = "the pointers come from C")]
+
+use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull, slice};
+
+use crate::{
+    codes,
+    failure::{Answer, Failure},
+    registry::Shell,
+    types::{self, Steadfast, Text},
+};
+
+/// No structure of this interface will ever be larger; what claims to be is garbage.
+const STRUCT_SIZE_MAX: u32 = 4096;
+
+/// Proof that the caller of an exported function promised the header's rules for all pointers of that call: each is
+/// NULL, or valid for what its function's description says (reading, or writing) until the function returns. What can
+/// be checked is checked here: NULL, alignment, `struct_size`, UTF-8.
+pub(crate) struct Caller(());
+
+/// A structure of C that begins with its `struct_size`.
+///
+/// # Safety
+///
+/// The type is `repr(C)`, its first field is `struct_size: u32`, and any bytes are a valid value of it.
+pub(crate) unsafe trait Versioned: Copy {}
+
+macro_rules! versioned {
+    ($($name:ident),*) => {$(
+        // SAFETY: `repr(C)`, begins with `struct_size`, and consists of numbers and raw pointers.
+        unsafe impl Versioned for types::$name {}
+    )*};
+}
+
+versioned!(Options, ErrorReport, Address, Claim, Registration, FullBeat, Author, Overlay, Effect, Install);
+
+impl Caller {
+    /// # Safety
+    ///
+    /// The promise above holds for every pointer that is passed to the methods of the result.
+    pub(crate) unsafe fn promised() -> Caller {
+        Caller(())
+    }
+
+    /// The registry, if it belongs to this process.
+    pub(crate) fn registry(&self, registry: *const Steadfast) -> Result<&Shell, Failure> {
+        let registry = checked(registry, "registry")?;
+        // SAFETY: it comes from `steadfast_open` and was not freed (promised), so it is a live `Steadfast`.
+        let shell = unsafe { &registry.as_ref().0 };
+        if shell.is_forked() { Err(Failure::plain(codes::STEADFAST_E_FORKED)) } else { Ok(shell) }
+    }
+
+    /// A structure that may come from a program compiled with an earlier or later header.
+    pub(crate) fn structure<T: Versioned>(&self, place: *const T, name: &str) -> Result<T, Failure> {
+        let place = checked(place, name)?;
+        let size = struct_size(place, name)?;
+        let known = size_of::<T>();
+        // SAFETY: `struct_size` says that this many bytes are the caller's structure (promised), and it is bounded.
+        let unknown = unsafe { slice::from_raw_parts(place.as_ptr().cast::<u8>().add(known), size - known) };
+        if unknown.iter().any(|byte| *byte != 0) {
+            return Err(Failure::new(
+                codes::STEADFAST_E_RESERVED,
+                format!("{name} sets a field that this version of the library does not know"),
+            ));
+        }
+        // SAFETY: at least `known` bytes are readable and aligned (checked), and any bytes are a valid `T` (Versioned).
+        Ok(unsafe { place.as_ptr().read() })
+    }
+
+    /// The same, where NULL means that there is none.
+    pub(crate) fn structure_optional<T: Versioned>(&self, place: *const T, name: &str) -> Result<Option<T>, Failure> {
+        if place.is_null() { Ok(None) } else { self.structure(place, name).map(Some) }
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, text: Text, name: &str) -> Result<&str, Failure> {
+        let bytes = self.array(text.data.cast::<u8>(), text.len, name)?;
+        std::str::from_utf8(bytes)
+            .map_err(|error| Failure::new(codes::STEADFAST_E_UTF8, format!("{name} is not UTF-8: {error}")))
+    }
+
+    /// An array that is read; NULL when `len` is 0 is an empty one.
+    pub(crate) fn array<T: Copy>(&self, first: *const T, len: usize, name: &str) -> Result<&[T], Failure> {
+        if len == 0 {
+            return Ok(&[]);
+        }
+        let first = checked(first, name)?;
+        bounded::<T>(len, name)?;
+        // SAFETY: not NULL, aligned and of possible length (checked); readable and unchanged during the call (promised).
+        Ok(unsafe { slice::from_raw_parts(first.as_ptr(), len) })
+    }
+
+    /// An array that is written.
+    #[allow(clippy::mut_from_ref, reason = "the memory is the caller's, not part of `self`")]
+    pub(crate) fn array_out<T: Copy>(
+        &self,
+        first: *mut T,
+        len: usize,
+        name: &str,
+    ) -> Result<&mut [MaybeUninit<T>], Failure> {
+        if len == 0 {
+            return Ok(&mut []);
+        }
+        let first = checked(first, name)?;
+        bounded::<T>(len, name)?;
+        // SAFETY: not NULL, aligned and of possible length (checked); ours alone during the call (promised).
+        Ok(unsafe { slice::from_raw_parts_mut(first.cast().as_ptr(), len) })
+    }
+
+    /// A place for one result.
+    pub(crate) fn out<T: Copy>(&self, place: *mut T, name: &str) -> Result<Out<'_, T>, Failure> {
+        checked(place, name).map(|place| Out { place: Some(place), call: PhantomData })
+    }
+
+    /// A place for one result that the caller may not want.
+    pub(crate) fn out_optional<T: Copy>(&self, place: *mut T, name: &str) -> Result<Out<'_, T>, Failure> {
+        if place.is_null() { Ok(Out { place: None, call: PhantomData }) } else { self.out(place, name) }
+    }
+
+    /// A place for a structure that the caller may not want.
+    pub(crate) fn out_struct_optional<T: Versioned>(
+        &self,
+        place: *mut T,
+        name: &str,
+    ) -> Result<OutStruct<'_, T>, Failure> {
+        if place.is_null() {
+            return Ok(OutStruct(Out { place: None, call: PhantomData }));
+        }
+        struct_size(checked(place, name)?, name)?;
+        self.out(place, name).map(OutStruct)
+    }
+
+    /// A buffer for bytes, with a place for how many there are.
+    pub(crate) fn buffer(&self, first: *mut u8, capacity: usize, needed: *mut usize) -> Result<Buffer<'_>, Failure> {
+        Ok(Buffer { bytes: self.array_out(first, capacity, "buffer")?, needed: self.out(needed, "needed")? })
+    }
+}
+
+/// A checked place for one result.
+pub(crate) struct Out<'call, T> {
+    place: Option<NonNull<T>>,
+    call: PhantomData<&'call Caller>,
+}
+
+impl<T: Copy> Out<'_, T> {
+    pub(crate) fn write(self, value: T) {
+        if let Some(place) = self.place {
+            // SAFETY: not NULL and aligned (checked when this was made); writable during the call (promised).
+            unsafe { place.as_ptr().write(value) };
+        }
+    }
+}
+
+/// A checked place for one structure, whose `struct_size` stays what the caller wrote there.
+pub(crate) struct OutStruct<'call, T>(Out<'call, T>);
+
+impl<T: Versioned> OutStruct<'_, T> {
+    /// Makes the value only when somebody wants it.
+    pub(crate) fn write_with(self, value: impl FnOnce() -> T) {
+        let Some(place) = self.0.place else { return };
+        let value = value();
+        let (start, skipped) = (place.as_ptr().cast::<u8>(), size_of::<u32>());
+        // SAFETY: the place holds a whole `T` (its `struct_size` was checked) and is writable (promised); the copy
+        // leaves out the leading `struct_size`, and `value` cannot overlap memory of the caller.
+        unsafe {
+            start.add(skipped).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(skipped), size_of::<T>() - skipped);
+        };
+    }
+}
+
+/// A checked buffer of the caller.
+pub(crate) struct Buffer<'call> {
+    bytes: &'call mut [MaybeUninit<u8>],
+    needed: Out<'call, usize>,
+}
+
+impl Buffer<'_> {
+    /// Writes all of `bytes`, or only how long they are.
+    pub(crate) fn fill(self, bytes: &[u8]) -> Answer {
+        self.needed.write(bytes.len());
+        let Some(place) = self.bytes.get_mut(..bytes.len()) else {
+            return Err(Failure::new(
+                codes::STEADFAST_E_BUFFER_TOO_SMALL,
+                format!("the buffer has {} bytes, {} are needed", self.bytes.len(), bytes.len()),
+            ));
+        };
+        place.write_copy_of_slice(bytes);
+        Ok(codes::STEADFAST_OK)
+    }
+}
+
+fn checked<T>(pointer: *const T, name: &str) -> Result<NonNull<T>, Failure> {
+    let Some(found) = NonNull::new(pointer.cast_mut()) else {
+        return Err(Failure::new(codes::STEADFAST_E_NULL, format!("{name} is NULL")));
+    };
+    if !found.is_aligned() {
+        return Err(Failure::new(codes::STEADFAST_E_MISALIGNED, format!("{name} is not aligned for its type")));
+    }
+    Ok(found)
+}
+
+fn bounded<T>(len: usize, name: &str) -> Result<(), Failure> {
+    if len > isize::MAX.unsigned_abs() / size_of::<T>() {
+        return Err(Failure::new(codes::STEADFAST_E_TOO_MANY, format!("{name} cannot have {len} elements")));
+    }
+    Ok(())
+}
+
+fn struct_size<T: Versioned>(place: NonNull<T>, name: &str) -> Result<usize, Failure> {
+    // SAFETY: every `Versioned` begins with a `u32`; the place is not NULL and aligned (checked) and readable (promised).
+    let size = unsafe { place.cast::<u32>().as_ptr().read() };
+    let known = size_of::<T>();
+    match usize::try_from(size) {
+        Ok(found) if found >= known && size <= STRUCT_SIZE_MAX => Ok(found),
+        _ => Err(Failure::new(
+            codes::STEADFAST_E_STRUCT_SIZE,
+            format!("{name} has struct_size {size}; {known} is the size of this version, {STRUCT_SIZE_MAX} the largest"),
+        )),
+    }
+}

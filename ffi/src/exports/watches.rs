@@ -1,0 +1,133 @@
+//! Watching: level-triggered, coalesced queues that are polled.
+
+use std::{ptr, time::Duration};
+
+use steadfast_core::{Poll, ServiceId, WatchEvent};
+
+use crate::{
+    boundary::enter,
+    codes::{self, STEADFAST_OK},
+    failure::Failure,
+    types::{
+        ErrorReport, Event, STEADFAST_EVENT_ANNOUNCED, STEADFAST_EVENT_CHANGED, STEADFAST_EVENT_RESYNC, Steadfast,
+    },
+};
+
+/// Makes a watch queue; `*queue` becomes its id.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_queue_new(registry: *const Steadfast, queue: *mut u64, error: *mut ErrorReport) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, caller| {
+            let queue = caller.out(queue, "queue")?;
+            queue.write(shell.queues().add(shell.core().watch_queue()?));
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+/// Ends a queue and wakes its pollers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_queue_free(registry: *const Steadfast, queue: u64) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, ptr::null_mut(), |shell, _| {
+            shell.queues().remove(queue)?.wake();
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+/// Watches a service; its events carry `cookie`. Watching it again only changes the cookie. The first event comes with
+/// the next change: acquire a view after watching, and nothing is missed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_watch(
+    registry: *const Steadfast,
+    queue: u64,
+    service: u64,
+    cookie: u64,
+    error: *mut ErrorReport,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, _| {
+            shell.queues().find(queue)?.watch(ServiceId::from_u64(service), cookie)?;
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+/// Stops watching a service. `STEADFAST_UNCHANGED`: it was not watched.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_unwatch(registry: *const Steadfast, queue: u64, service: u64) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, ptr::null_mut(), |shell, _| {
+            let watched = shell.queues().find(queue)?.unwatch(ServiceId::from_u64(service));
+            Ok(if watched { STEADFAST_OK } else { codes::STEADFAST_UNCHANGED })
+        })
+    }
+}
+
+/// Waits for events and takes at most `capacity` of them; `*count` becomes how many. `timeout_ms` below 0 waits as long
+/// as it takes, 0 does not wait. Several changes of one service are one event.
+///
+/// `STEADFAST_OK` with no events: somebody woke the queue. `STEADFAST_TIMEOUT`: nothing happened.
+/// `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_queue_poll(
+    registry: *const Steadfast,
+    queue: u64,
+    events: *mut Event,
+    capacity: usize,
+    timeout_ms: i32,
+    count: *mut usize,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, ptr::null_mut(), |shell, caller| {
+            let places = caller.array_out(events, capacity, "events")?;
+            let count = caller.out(count, "count")?;
+            if places.is_empty() {
+                return Err(Failure::new(codes::STEADFAST_E_NULL, "there is no room for events"));
+            }
+            let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
+            let mut taken = Vec::new();
+            let answer = match shell.queues().find(queue)?.poll(&mut taken, places.len(), timeout) {
+                Poll::Ready => STEADFAST_OK,
+                Poll::Timeout => codes::STEADFAST_TIMEOUT,
+                Poll::Closed => return Err(Failure::plain(codes::STEADFAST_E_CLOSED)),
+            };
+            for (place, event) in places.iter_mut().zip(&taken) {
+                place.write(Event::of(event));
+            }
+            count.write(taken.len());
+            Ok(answer)
+        })
+    }
+}
+
+/// Makes one poll of the queue return without events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_queue_wake(registry: *const Steadfast, queue: u64) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, ptr::null_mut(), |shell, _| {
+            shell.queues().find(queue)?.wake();
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+impl Event {
+    fn of(event: &WatchEvent) -> Event {
+        let blank = Event { kind: STEADFAST_EVENT_RESYNC, flags: 0, cookie: 0, object: 0, revision: 0, aux: 0 };
+        match *event {
+            WatchEvent::Changed { service, cookie, revision } => {
+                Event { kind: STEADFAST_EVENT_CHANGED, cookie, object: service.to_u64(), revision, ..blank }
+            }
+            WatchEvent::Announced { number } => Event { kind: STEADFAST_EVENT_ANNOUNCED, object: number, ..blank },
+            WatchEvent::Resync => blank,
+        }
+    }
+}

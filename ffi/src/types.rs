@@ -1,0 +1,364 @@
+//! The structures of the C ABI, exactly as C sees them.
+//!
+//! The first field of a structure that may grow is `struct_size`; whoever fills it writes the size that it was
+//! compiled with. No enum type appears here: a C compiler chooses an enum's width, a `u32` is a `u32`.
+
+use std::ffi::c_char;
+
+use crate::registry::Shell;
+
+/// A registry. Made by `steadfast_open`, ended by `steadfast_shutdown`, released by `steadfast_free`.
+///
+/// Any thread may use it at any time between open and free.
+#[allow(missing_debug_implementations)]
+pub struct Steadfast(pub(crate) Shell);
+
+/// One immutable picture of a service. Made by `steadfast_view_acquire`, released by `steadfast_view_release`; it stays
+/// readable after the registry is shut down and freed.
+#[derive(Debug)]
+pub struct View {
+    _opaque: [u8; 0],
+}
+
+/// Borrowed UTF-8, not NUL-terminated. `data` may be NULL when `len` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    /// The first byte.
+    pub data: *const c_char,
+    /// Length in bytes.
+    pub len: usize,
+}
+
+/// The registry keeps time with two threads of its own.
+pub const STEADFAST_THREADS_OWN: u32 = 0;
+/// The registry starts no thread; the host calls `steadfast_tick`.
+pub const STEADFAST_THREADS_NONE: u32 = 1;
+
+/// What a registry is opened with. Fill it with `steadfast_options_init` first.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `sizeof(steadfast_options_t)`.
+    pub struct_size: u32,
+    /// `STEADFAST_THREADS_OWN` (default) or `STEADFAST_THREADS_NONE`.
+    pub threads: u32,
+    /// Where orders and persistent instances are kept; created when it is missing. Empty (default): in memory only.
+    pub data_folder: Text,
+    /// Where `.wasm` policies are looked for and watched. Empty (default): no folder.
+    pub policies_folder: Text,
+    /// The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
+    /// ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
+    /// a built-in policy: `admin-sticky` or `heartbeat-wins`.
+    pub policy: Text,
+    /// How long an absent instance is remembered, in milliseconds; one hour by default. Orders are kept regardless.
+    pub retain_ms: u64,
+    /// The longest step of registry time that one tick can make, in milliseconds; 5000 by default, so that a host that
+    /// was suspended expires nobody. 0 trusts the caller, for virtual time.
+    pub max_step_ms: u64,
+    /// Zero.
+    pub reserved: u64,
+}
+
+/// Details of an error. Pass it or NULL as the last argument; it is written only when the answer is negative.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorReport {
+    /// `sizeof(steadfast_error_t)`.
+    pub struct_size: u32,
+    /// The code that the function also answers.
+    pub code: i32,
+    /// What went wrong and what to do, NUL-terminated UTF-8, cut where it does not fit.
+    pub message: [c_char; 504],
+}
+
+/// Where an instance is inside a service.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Address {
+    /// `sizeof(steadfast_address_t)`.
+    pub struct_size: u32,
+    /// 1 to 65535.
+    pub port: u32,
+    /// An ip, kept in canonical form, or a host name, which is never resolved.
+    pub ip: Text,
+    /// The cluster, such as `DEFAULT`.
+    pub cluster: Text,
+}
+
+/// `enabled` was sent.
+pub const STEADFAST_FIELD_ENABLED: u32 = 1;
+/// `weight` was sent.
+pub const STEADFAST_FIELD_WEIGHT: u32 = 2;
+/// `metadata` was sent.
+pub const STEADFAST_FIELD_METADATA: u32 = 4;
+
+/// What a client says of itself. A field whose bit is not in `fields` was not sent and changes nothing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// `sizeof(steadfast_claim_t)`.
+    pub struct_size: u32,
+    /// Which of the fields below were sent: `STEADFAST_FIELD_*`, added up.
+    pub fields: u32,
+    /// 1 when the client wants traffic, else 0.
+    pub enabled: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// 0 to 10000.
+    pub weight: f64,
+    /// All of its metadata, packed; `steadfast_metadata_append` packs it.
+    pub metadata: *const u8,
+    /// Length of `metadata` in bytes.
+    pub metadata_len: usize,
+}
+
+/// The instance lives by beats or by its connection.
+pub const STEADFAST_KIND_EPHEMERAL: u32 = 0;
+/// The instance stays until it is deregistered or removed, and survives restarts.
+pub const STEADFAST_KIND_PERSISTENT: u32 = 1;
+
+/// Without beats the instance goes silent.
+pub const STEADFAST_LIVENESS_BEATS: u32 = 0;
+/// Silence does not run while the connection is there.
+pub const STEADFAST_LIVENESS_CONNECTION: u32 = 1;
+
+/// Who registers, and how the instance lives. NULL in its place means all zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// `sizeof(steadfast_registration_t)`.
+    pub struct_size: u32,
+    /// `STEADFAST_KIND_*`.
+    pub kind: u32,
+    /// `STEADFAST_LIVENESS_*`.
+    pub liveness: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// The connection that keeps the instance present; empty when the sender has none.
+    pub connection: Text,
+    /// What names the program behind the address and survives a reconnect (process start, pod uid), never a connection;
+    /// empty when unknown.
+    pub process: Text,
+}
+
+/// What a full beat carries beside the sign of life; used only when nothing is known about the address.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FullBeat {
+    /// `sizeof(steadfast_full_beat_t)`.
+    pub struct_size: u32,
+    /// Which of weight and metadata were sent: `STEADFAST_FIELD_*`, added up.
+    pub fields: u32,
+    /// `STEADFAST_KIND_*`.
+    pub kind: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// 0 to 10000.
+    pub weight: f64,
+    /// All of its metadata, packed.
+    pub metadata: *const u8,
+    /// Length of `metadata` in bytes.
+    pub metadata_len: usize,
+}
+
+/// Who gives an order, on whose behalf, and why. All three texts are required.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Author {
+    /// `sizeof(steadfast_author_t)`.
+    pub struct_size: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// The system or team that the order belongs to, such as `console`; it has one hold on an instance, and only it
+    /// releases that one.
+    pub owner: Text,
+    /// The person or address behind the order.
+    pub actor: Text,
+    /// Why.
+    pub reason: Text,
+}
+
+/// Finish what runs, take nothing new.
+pub const STEADFAST_HOLD_DRAIN: u32 = 1;
+/// Take nothing.
+pub const STEADFAST_HOLD_OFFLINE: u32 = 2;
+/// Take nothing and do not register.
+pub const STEADFAST_HOLD_BANNED: u32 = 3;
+
+/// The overlay is about the weight.
+pub const STEADFAST_OVERLAY_WEIGHT: u32 = 1;
+/// The overlay is about one metadata key.
+pub const STEADFAST_OVERLAY_METADATA: u32 = 2;
+
+/// A field of an instance that an operator sets, and its value.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Overlay {
+    /// `sizeof(steadfast_overlay_t)`.
+    pub struct_size: u32,
+    /// `STEADFAST_OVERLAY_*`.
+    pub field: u32,
+    /// The weight, 0 to 10000; read only for `STEADFAST_OVERLAY_WEIGHT` and only when the overlay is set.
+    pub weight: f64,
+    /// The metadata key; read only for `STEADFAST_OVERLAY_METADATA`.
+    pub key: Text,
+    /// Its value; read only for `STEADFAST_OVERLAY_METADATA` and only when the overlay is set.
+    pub value: Text,
+}
+
+/// The outside health check says nothing.
+pub const STEADFAST_PROBE_UNKNOWN: u32 = 0;
+/// The outside health check passes.
+pub const STEADFAST_PROBE_PASSING: u32 = 1;
+/// The outside health check fails.
+pub const STEADFAST_PROBE_FAILING: u32 = 2;
+
+/// The instance takes traffic as far as orders and claim go.
+pub const STEADFAST_TRAFFIC_SERVE: u32 = 0;
+/// It finishes what runs.
+pub const STEADFAST_TRAFFIC_DRAIN: u32 = 1;
+/// It takes none.
+pub const STEADFAST_TRAFFIC_REFUSE: u32 = 2;
+
+/// Where an instance stands when the call returns.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Effect {
+    /// `sizeof(steadfast_effect_t)`, written by the caller.
+    pub struct_size: u32,
+    /// 1 when it is present.
+    pub present: u32,
+    /// 1 when it is healthy.
+    pub healthy: u32,
+    /// `STEADFAST_TRAFFIC_*`.
+    pub traffic: u32,
+    /// 1 when an order stands but waits for an instance that is not there.
+    pub pending: u32,
+    /// 1 when an order of the same owner or field was there, and was replaced or released.
+    pub found: u32,
+    /// 1 when `reason` or `refusing` did not fit and was cut; `steadfast_explain` has all of it.
+    pub cut: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// The service's revision afterwards; 0 where the call does not tell.
+    pub revision: u64,
+    /// The policy's reason, NUL-terminated UTF-8.
+    pub reason: [c_char; 256],
+    /// What still keeps the instance from serving, one line each: other owners' holds, the client's own claim.
+    /// NUL-terminated UTF-8.
+    pub refusing: [c_char; 1024],
+}
+
+/// A service has moved to `revision`: acquire its view.
+pub const STEADFAST_EVENT_CHANGED: u32 = 1;
+/// The queue fell behind: compare the revisions of all watched services.
+pub const STEADFAST_EVENT_RESYNC: u32 = 2;
+/// Announcement number `object` can be read.
+pub const STEADFAST_EVENT_ANNOUNCED: u32 = 3;
+
+/// One event of a watch queue. It says that something moved, never what it holds now.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// `STEADFAST_EVENT_*`; ignore kinds that you do not know.
+    pub kind: u32,
+    /// Zero.
+    pub flags: u32,
+    /// What `steadfast_watch` was given.
+    pub cookie: u64,
+    /// The service, or the number of the announcement.
+    pub object: u64,
+    /// The service's revision.
+    pub revision: u64,
+    /// Zero.
+    pub aux: u64,
+}
+
+/// What an install did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Install {
+    /// `sizeof(steadfast_install_t)`, written by the caller.
+    pub struct_size: u32,
+    /// 1 when the same policy with the same parameters was active already.
+    pub unchanged: u32,
+    /// The epoch of the policy.
+    pub epoch: u64,
+    /// Services that were visited.
+    pub services: u64,
+    /// Instances that were decided anew.
+    pub instances: u64,
+    /// How many of them changed.
+    pub changed: u64,
+    /// How many of them left.
+    pub left: u64,
+}
+
+/// The first four bytes of a view: "STF1" read as a little-endian number.
+pub const STEADFAST_VIEW_MAGIC: u32 = 0x3146_5453;
+
+/// The first bytes of a view. Step by `header_size` and `record_size`, which later versions may enlarge.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ViewHeader {
+    /// `STEADFAST_VIEW_MAGIC`.
+    pub magic: u32,
+    /// 1.
+    pub version: u16,
+    /// Bytes from one record to the next.
+    pub record_size: u16,
+    /// Records.
+    pub count: u32,
+    /// Bytes from the start of the view to the first record.
+    pub header_size: u32,
+    /// The service's revision.
+    pub revision: u64,
+    /// Bytes from the start of the view to the arena.
+    pub arena_offset: u64,
+    /// Bytes of the whole view.
+    pub total_len: u64,
+}
+
+/// In `flags` of a record: healthy.
+pub const STEADFAST_VIEW_HEALTHY: u8 = 1;
+/// In `flags` of a record: ephemeral.
+pub const STEADFAST_VIEW_EPHEMERAL: u8 = 2;
+
+/// One instance of a view. Offsets count from the start of the arena; texts are UTF-8 without NUL.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ViewRecord {
+    /// Its handle, for beats.
+    pub handle: u64,
+    /// Its effective weight.
+    pub weight: f64,
+    /// Where its ip or host name is.
+    pub ip_off: u32,
+    /// Length in bytes.
+    pub ip_len: u32,
+    /// Where its cluster is.
+    pub cluster_off: u32,
+    /// Length in bytes.
+    pub cluster_len: u32,
+    /// Where its effective metadata is: pairs in order of their keys, packed as `steadfast_metadata_append` does.
+    pub metadata_off: u32,
+    /// Length in bytes.
+    pub metadata_len: u32,
+    /// Its port.
+    pub port: u16,
+    /// `STEADFAST_VIEW_*`, added up.
+    pub flags: u8,
+    /// `STEADFAST_TRAFFIC_*`.
+    pub traffic: u8,
+    /// Zero.
+    pub reserved: u32,
+}
+
+const _: () = {
+    assert!(cfg!(target_endian = "little") && size_of::<usize>() == 8, "64-bit little-endian targets only");
+    assert!(size_of::<ErrorReport>() == 512);
+    assert!(size_of::<Event>() == 40);
+    assert!(size_of::<ViewHeader>() == 40);
+    assert!(size_of::<ViewRecord>() == 48);
+};

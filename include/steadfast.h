@@ -1,0 +1,839 @@
+// Steadfast: a service registry to embed. Written by `cargo xtask header`; edit the Rust sources in ffi/ instead.
+//
+// What holds for every function, unless its own description says otherwise:
+//
+// - It may be called from any thread, at any time between steadfast_open and steadfast_free.
+// - It answers 0, or a positive code when it succeeded and there is something to know, or a negative code (an error).
+//   Treat a positive code that you do not know as success and a negative one as failure. A code is never reused.
+// - A pointer is NULL only where the description allows it, aligned, and valid until the function returns.
+// - Inputs are borrowed for the call and copied. Outputs come last and are written only on success; `*needed` of a
+//   buffer is also written when the buffer is too small. An output structure has its struct_size set by the caller.
+// - The last argument `error` may be NULL; its struct_size is set by the caller, the rest is written on an error.
+// - Texts are UTF-8 with a length. Names hold no control characters, thus no NUL.
+// - struct_size is the size of the structure that the caller was compiled with. Reserved fields are zero.
+// - Services, instances (handles), queues are numbers. 0 is never one, and one that is not valid (any more) is an error,
+//   not a crash.
+// - A process that was forked from the one that opened a registry cannot use it: STEADFAST_E_FORKED.
+// - Nothing here installs signal handlers or replaces the allocator; a bug inside the library is the code
+//   STEADFAST_E_PANIC, not the end of the process.
+//
+// Everything here exists since version 0.1.0.
+
+
+#ifndef STEADFAST_H
+#define STEADFAST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// A text from a literal.
+#ifdef __cplusplus
+#define STEADFAST_STR(literal) (steadfast_str_t{(literal), sizeof(literal) - 1})
+#else
+#define STEADFAST_STR(literal) ((steadfast_str_t){(literal), sizeof(literal) - 1})
+#endif
+
+
+// Done.
+#define STEADFAST_OK 0
+
+// Nothing is newer than what the caller already has.
+#define STEADFAST_NOT_MODIFIED 1
+
+// The time ran out before anything happened.
+#define STEADFAST_TIMEOUT 2
+
+// A batch was done in part; the rejected positions were written.
+#define STEADFAST_PARTIAL 3
+
+// The beat found no instance; the client has to register again.
+#define STEADFAST_REGISTER_AGAIN 4
+
+// The sender left, and other publishers keep the instance present.
+#define STEADFAST_REMAINS 5
+
+// The sender does not keep this instance present (an old connection, for example); nothing changed.
+#define STEADFAST_NOT_PUBLISHER 6
+
+// No instance is at this address; nothing changed.
+#define STEADFAST_NOT_PRESENT 7
+
+// There was nothing to change.
+#define STEADFAST_UNCHANGED 8
+
+// A pointer that is required is NULL.
+#define STEADFAST_E_NULL -100
+
+// `struct_size` is not the size of a structure of this or a later version.
+#define STEADFAST_E_STRUCT_SIZE -101
+
+// A reserved field is not zero, or a value or bit is set that this version does not know.
+#define STEADFAST_E_RESERVED -102
+
+// The buffer is too small; the size that is needed was written.
+#define STEADFAST_E_BUFFER_TOO_SMALL -103
+
+// A text is not UTF-8.
+#define STEADFAST_E_UTF8 -104
+
+// A pointer is not aligned for its type.
+#define STEADFAST_E_MISALIGNED -105
+
+// The registry was shut down.
+#define STEADFAST_E_CLOSED -200
+
+// The registry was opened before a fork, by the parent process.
+#define STEADFAST_E_FORKED -201
+
+// A bug inside the library; the call had no effect that can be relied on.
+#define STEADFAST_E_PANIC -202
+
+// An earlier bug struck this service; lookups and beats go on, writes refuse until a restart.
+#define STEADFAST_E_POISONED -203
+
+// This build of the library cannot do it.
+#define STEADFAST_E_UNSUPPORTED -204
+
+// The registry keeps time by its own threads; only one opened with `STEADFAST_THREADS_NONE` is ticked.
+#define STEADFAST_E_OWN_THREADS -205
+
+// A thread could not be started.
+#define STEADFAST_E_THREAD -206
+
+// No service has this id.
+#define STEADFAST_E_UNKNOWN_SERVICE -300
+
+// No watch queue has this id.
+#define STEADFAST_E_UNKNOWN_QUEUE -301
+
+// Nothing is known by this name or address.
+#define STEADFAST_E_NOT_FOUND -302
+
+// The address is not registered, so there is nothing to update.
+#define STEADFAST_E_NOT_REGISTERED -303
+
+// A name, host or other text is empty, too long, or holds a character that is not allowed.
+#define STEADFAST_E_NAME -400
+
+// A port is not between 1 and 65535.
+#define STEADFAST_E_PORT -401
+
+// A weight is not a number between 0 and 10000.
+#define STEADFAST_E_WEIGHT -402
+
+// Metadata is malformed, has too many pairs, or is too large.
+#define STEADFAST_E_METADATA -403
+
+// The end of an order is not in the future.
+#define STEADFAST_E_UNTIL -404
+
+// An option has a value that cannot be used.
+#define STEADFAST_E_OPTION -405
+
+// Liveness by connection was asked for without naming a connection.
+#define STEADFAST_E_NO_CONNECTION -406
+
+// A bound of the registry is reached.
+#define STEADFAST_E_FULL -407
+
+// A batch or an array is longer than allowed.
+#define STEADFAST_E_TOO_MANY -408
+
+// The state policy said no; the message is its reason.
+#define STEADFAST_E_REFUSED -500
+
+// The address is present as the other kind (ephemeral or persistent).
+#define STEADFAST_E_KIND -501
+
+// Reading or writing the data folder failed.
+#define STEADFAST_E_STORE -600
+
+// The data folder is in use by another process, was written by a later version, or is not ours.
+#define STEADFAST_E_STORE_UNUSABLE -601
+
+// A record in the data folder cannot be read.
+#define STEADFAST_E_RECORD -602
+
+// The policy was refused; the one before it goes on deciding.
+#define STEADFAST_E_POLICY -700
+
+// The policy breaks a law that it claims; the message shows the shortest way there.
+#define STEADFAST_E_POLICY_LAW -701
+
+// The policies folder cannot be used.
+#define STEADFAST_E_POLICY_FOLDER -702
+
+// Programs and library must agree on it; it grows with every incompatible change of this header.
+#define STEADFAST_ABI_MAJOR 0
+
+// While the major number is 0, programs and library must agree on it too.
+#define STEADFAST_ABI_MINOR 1
+
+// The registry keeps time with two threads of its own.
+#define STEADFAST_THREADS_OWN 0
+
+// The registry starts no thread; the host calls `steadfast_tick`.
+#define STEADFAST_THREADS_NONE 1
+
+// `enabled` was sent.
+#define STEADFAST_FIELD_ENABLED 1
+
+// `weight` was sent.
+#define STEADFAST_FIELD_WEIGHT 2
+
+// `metadata` was sent.
+#define STEADFAST_FIELD_METADATA 4
+
+// The instance lives by beats or by its connection.
+#define STEADFAST_KIND_EPHEMERAL 0
+
+// The instance stays until it is deregistered or removed, and survives restarts.
+#define STEADFAST_KIND_PERSISTENT 1
+
+// Without beats the instance goes silent.
+#define STEADFAST_LIVENESS_BEATS 0
+
+// Silence does not run while the connection is there.
+#define STEADFAST_LIVENESS_CONNECTION 1
+
+// Finish what runs, take nothing new.
+#define STEADFAST_HOLD_DRAIN 1
+
+// Take nothing.
+#define STEADFAST_HOLD_OFFLINE 2
+
+// Take nothing and do not register.
+#define STEADFAST_HOLD_BANNED 3
+
+// The overlay is about the weight.
+#define STEADFAST_OVERLAY_WEIGHT 1
+
+// The overlay is about one metadata key.
+#define STEADFAST_OVERLAY_METADATA 2
+
+// The outside health check says nothing.
+#define STEADFAST_PROBE_UNKNOWN 0
+
+// The outside health check passes.
+#define STEADFAST_PROBE_PASSING 1
+
+// The outside health check fails.
+#define STEADFAST_PROBE_FAILING 2
+
+// The instance takes traffic as far as orders and claim go.
+#define STEADFAST_TRAFFIC_SERVE 0
+
+// It finishes what runs.
+#define STEADFAST_TRAFFIC_DRAIN 1
+
+// It takes none.
+#define STEADFAST_TRAFFIC_REFUSE 2
+
+// A service has moved to `revision`: acquire its view.
+#define STEADFAST_EVENT_CHANGED 1
+
+// The queue fell behind: compare the revisions of all watched services.
+#define STEADFAST_EVENT_RESYNC 2
+
+// Announcement number `object` can be read.
+#define STEADFAST_EVENT_ANNOUNCED 3
+
+// The first four bytes of a view: "STF1" read as a little-endian number.
+#define STEADFAST_VIEW_MAGIC 826692691
+
+// In `flags` of a record: healthy.
+#define STEADFAST_VIEW_HEALTHY 1
+
+// In `flags` of a record: ephemeral.
+#define STEADFAST_VIEW_EPHEMERAL 2
+
+// A registry. Made by `steadfast_open`, ended by `steadfast_shutdown`, released by `steadfast_free`.
+//
+// Any thread may use it at any time between open and free.
+typedef struct steadfast_t steadfast_t;
+
+// One immutable picture of a service. Made by `steadfast_view_acquire`, released by `steadfast_view_release`; it stays
+// readable after the registry is shut down and freed.
+typedef struct steadfast_view_t steadfast_view_t;
+
+// Borrowed UTF-8, not NUL-terminated. `data` may be NULL when `len` is 0.
+typedef struct steadfast_str_t {
+    // The first byte.
+    const char *data;
+    // Length in bytes.
+    size_t len;
+} steadfast_str_t;
+
+// What a registry is opened with. Fill it with `steadfast_options_init` first.
+typedef struct steadfast_options_t {
+    // `sizeof(steadfast_options_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_THREADS_OWN` (default) or `STEADFAST_THREADS_NONE`.
+    uint32_t threads;
+    // Where orders and persistent instances are kept; created when it is missing. Empty (default): in memory only.
+    struct steadfast_str_t data_folder;
+    // Where `.wasm` policies are looked for and watched. Empty (default): no folder.
+    struct steadfast_str_t policies_folder;
+    // The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
+    // ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
+    // a built-in policy: `admin-sticky` or `heartbeat-wins`.
+    struct steadfast_str_t policy;
+    // How long an absent instance is remembered, in milliseconds; one hour by default. Orders are kept regardless.
+    uint64_t retain_ms;
+    // The longest step of registry time that one tick can make, in milliseconds; 5000 by default, so that a host that
+    // was suspended expires nobody. 0 trusts the caller, for virtual time.
+    uint64_t max_step_ms;
+    // Zero.
+    uint64_t reserved;
+} steadfast_options_t;
+
+// Details of an error. Pass it or NULL as the last argument; it is written only when the answer is negative.
+typedef struct steadfast_error_t {
+    // `sizeof(steadfast_error_t)`.
+    uint32_t struct_size;
+    // The code that the function also answers.
+    int32_t code;
+    // What went wrong and what to do, NUL-terminated UTF-8, cut where it does not fit.
+    char message[504];
+} steadfast_error_t;
+
+// Where an instance is inside a service.
+typedef struct steadfast_address_t {
+    // `sizeof(steadfast_address_t)`.
+    uint32_t struct_size;
+    // 1 to 65535.
+    uint32_t port;
+    // An ip, kept in canonical form, or a host name, which is never resolved.
+    struct steadfast_str_t ip;
+    // The cluster, such as `DEFAULT`.
+    struct steadfast_str_t cluster;
+} steadfast_address_t;
+
+// Who registers, and how the instance lives. NULL in its place means all zero.
+typedef struct steadfast_registration_t {
+    // `sizeof(steadfast_registration_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_KIND_*`.
+    uint32_t kind;
+    // `STEADFAST_LIVENESS_*`.
+    uint32_t liveness;
+    // Zero.
+    uint32_t reserved;
+    // The connection that keeps the instance present; empty when the sender has none.
+    struct steadfast_str_t connection;
+    // What names the program behind the address and survives a reconnect (process start, pod uid), never a connection;
+    // empty when unknown.
+    struct steadfast_str_t process;
+} steadfast_registration_t;
+
+// What a client says of itself. A field whose bit is not in `fields` was not sent and changes nothing.
+typedef struct steadfast_claim_t {
+    // `sizeof(steadfast_claim_t)`.
+    uint32_t struct_size;
+    // Which of the fields below were sent: `STEADFAST_FIELD_*`, added up.
+    uint32_t fields;
+    // 1 when the client wants traffic, else 0.
+    uint32_t enabled;
+    // Zero.
+    uint32_t reserved;
+    // 0 to 10000.
+    double weight;
+    // All of its metadata, packed; `steadfast_metadata_append` packs it.
+    const uint8_t *metadata;
+    // Length of `metadata` in bytes.
+    size_t metadata_len;
+} steadfast_claim_t;
+
+// Where an instance stands when the call returns.
+typedef struct steadfast_effect_t {
+    // `sizeof(steadfast_effect_t)`, written by the caller.
+    uint32_t struct_size;
+    // 1 when it is present.
+    uint32_t present;
+    // 1 when it is healthy.
+    uint32_t healthy;
+    // `STEADFAST_TRAFFIC_*`.
+    uint32_t traffic;
+    // 1 when an order stands but waits for an instance that is not there.
+    uint32_t pending;
+    // 1 when an order of the same owner or field was there, and was replaced or released.
+    uint32_t found;
+    // 1 when `reason` or `refusing` did not fit and was cut; `steadfast_explain` has all of it.
+    uint32_t cut;
+    // Zero.
+    uint32_t reserved;
+    // The service's revision afterwards; 0 where the call does not tell.
+    uint64_t revision;
+    // The policy's reason, NUL-terminated UTF-8.
+    char reason[256];
+    // What still keeps the instance from serving, one line each: other owners' holds, the client's own claim.
+    // NUL-terminated UTF-8.
+    char refusing[1024];
+} steadfast_effect_t;
+
+// What a full beat carries beside the sign of life; used only when nothing is known about the address.
+typedef struct steadfast_full_beat_t {
+    // `sizeof(steadfast_full_beat_t)`.
+    uint32_t struct_size;
+    // Which of weight and metadata were sent: `STEADFAST_FIELD_*`, added up.
+    uint32_t fields;
+    // `STEADFAST_KIND_*`.
+    uint32_t kind;
+    // Zero.
+    uint32_t reserved;
+    // 0 to 10000.
+    double weight;
+    // All of its metadata, packed.
+    const uint8_t *metadata;
+    // Length of `metadata` in bytes.
+    size_t metadata_len;
+} steadfast_full_beat_t;
+
+// Who gives an order, on whose behalf, and why. All three texts are required.
+typedef struct steadfast_author_t {
+    // `sizeof(steadfast_author_t)`.
+    uint32_t struct_size;
+    // Zero.
+    uint32_t reserved;
+    // The system or team that the order belongs to, such as `console`; it has one hold on an instance, and only it
+    // releases that one.
+    struct steadfast_str_t owner;
+    // The person or address behind the order.
+    struct steadfast_str_t actor;
+    // Why.
+    struct steadfast_str_t reason;
+} steadfast_author_t;
+
+// A field of an instance that an operator sets, and its value.
+typedef struct steadfast_overlay_t {
+    // `sizeof(steadfast_overlay_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_OVERLAY_*`.
+    uint32_t field;
+    // The weight, 0 to 10000; read only for `STEADFAST_OVERLAY_WEIGHT` and only when the overlay is set.
+    double weight;
+    // The metadata key; read only for `STEADFAST_OVERLAY_METADATA`.
+    struct steadfast_str_t key;
+    // Its value; read only for `STEADFAST_OVERLAY_METADATA` and only when the overlay is set.
+    struct steadfast_str_t value;
+} steadfast_overlay_t;
+
+// One event of a watch queue. It says that something moved, never what it holds now.
+typedef struct steadfast_event_t {
+    // `STEADFAST_EVENT_*`; ignore kinds that you do not know.
+    uint32_t kind;
+    // Zero.
+    uint32_t flags;
+    // What `steadfast_watch` was given.
+    uint64_t cookie;
+    // The service, or the number of the announcement.
+    uint64_t object;
+    // The service's revision.
+    uint64_t revision;
+    // Zero.
+    uint64_t aux;
+} steadfast_event_t;
+
+// What an install did.
+typedef struct steadfast_install_t {
+    // `sizeof(steadfast_install_t)`, written by the caller.
+    uint32_t struct_size;
+    // 1 when the same policy with the same parameters was active already.
+    uint32_t unchanged;
+    // The epoch of the policy.
+    uint64_t epoch;
+    // Services that were visited.
+    uint64_t services;
+    // Instances that were decided anew.
+    uint64_t instances;
+    // How many of them changed.
+    uint64_t changed;
+    // How many of them left.
+    uint64_t left;
+} steadfast_install_t;
+
+// The first bytes of a view. Step by `header_size` and `record_size`, which later versions may enlarge.
+typedef struct steadfast_view_header_t {
+    // `STEADFAST_VIEW_MAGIC`.
+    uint32_t magic;
+    // 1.
+    uint16_t version;
+    // Bytes from one record to the next.
+    uint16_t record_size;
+    // Records.
+    uint32_t count;
+    // Bytes from the start of the view to the first record.
+    uint32_t header_size;
+    // The service's revision.
+    uint64_t revision;
+    // Bytes from the start of the view to the arena.
+    uint64_t arena_offset;
+    // Bytes of the whole view.
+    uint64_t total_len;
+} steadfast_view_header_t;
+
+// One instance of a view. Offsets count from the start of the arena; texts are UTF-8 without NUL.
+typedef struct steadfast_view_record_t {
+    // Its handle, for beats.
+    uint64_t handle;
+    // Its effective weight.
+    double weight;
+    // Where its ip or host name is.
+    uint32_t ip_off;
+    // Length in bytes.
+    uint32_t ip_len;
+    // Where its cluster is.
+    uint32_t cluster_off;
+    // Length in bytes.
+    uint32_t cluster_len;
+    // Where its effective metadata is: pairs in order of their keys, packed as `steadfast_metadata_append` does.
+    uint32_t metadata_off;
+    // Length in bytes.
+    uint32_t metadata_len;
+    // Its port.
+    uint16_t port;
+    // `STEADFAST_VIEW_*`, added up.
+    uint8_t flags;
+    // `STEADFAST_TRAFFIC_*`.
+    uint8_t traffic;
+    // Zero.
+    uint32_t reserved;
+} steadfast_view_record_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The library's `STEADFAST_ABI_MAJOR << 16 | STEADFAST_ABI_MINOR`. A program compares it with its header's before it
+// calls anything else.
+uint32_t steadfast_abi_version(void);
+
+// Name and version of the library, NUL-terminated; never freed.
+const char *steadfast_version_string(void);
+
+// The fixed English text of a code, NUL-terminated; never freed. Codes that this version does not know have one text.
+const char *steadfast_error_message(int32_t code);
+
+// Fills `options` with the defaults. `size` is `sizeof(steadfast_options_t)`; `struct_size` becomes it.
+int32_t steadfast_options_init(struct steadfast_options_t *options,
+                               size_t size);
+
+// Opens a registry: reads the data folder back, loads the active policy and starts the threads, as the options say.
+//
+// `*out` becomes the registry; the caller ends it with `steadfast_shutdown` and `steadfast_free`. One process at a
+// time can have a data folder open.
+int32_t steadfast_open(const struct steadfast_options_t *options,
+                       struct steadfast_t **out,
+                       struct steadfast_error_t *error);
+
+// Ends the registry: wakes pollers, writes what is still unwritten, stops and joins the library's threads, releases
+// the data folder. Any thread may call it, any number of times; it returns when the end is reached.
+//
+// Calls that are under way finish; later ones answer `STEADFAST_E_CLOSED`.
+int32_t steadfast_shutdown(const struct steadfast_t *registry);
+
+// Releases the registry, after a shutdown if there was none. NULL is ignored.
+//
+// (transfer full) No other call on this registry may be under way or follow. Views stay readable. In a forked child
+// nothing is released.
+void steadfast_free(struct steadfast_t *registry);
+
+// Tells a registry opened with `STEADFAST_THREADS_NONE` what time it is: `mono_ms` of a clock that never jumps, from
+// any origin, and `wall_ms` since 1970. The first tick only sets the origin. All deadlines up to now are decided before
+// it returns.
+//
+// One thread at a time. A registry with threads of its own answers `STEADFAST_E_OWN_THREADS`.
+int32_t steadfast_tick(const struct steadfast_t *registry,
+                       uint64_t mono_ms,
+                       uint64_t wall_ms);
+
+// Writes what policies changed (cleared orders, for example) to the data folder now instead of within a second.
+// Orders are durable before their call returns and need no flush.
+int32_t steadfast_flush(const struct steadfast_t *registry,
+                        struct steadfast_error_t *error);
+
+// Finds or creates a service; `*service` becomes its id, which holds until the registry is freed.
+int32_t steadfast_service(const struct steadfast_t *registry,
+                          struct steadfast_str_t name_space,
+                          struct steadfast_str_t group,
+                          struct steadfast_str_t name,
+                          uint64_t *service,
+                          struct steadfast_error_t *error);
+
+// Finds a service and creates none: `STEADFAST_E_NOT_FOUND` when there is none of this name.
+int32_t steadfast_service_find(const struct steadfast_t *registry,
+                               struct steadfast_str_t name_space,
+                               struct steadfast_str_t group,
+                               struct steadfast_str_t name,
+                               uint64_t *service,
+                               struct steadfast_error_t *error);
+
+// Writes all services as a JSON array of `{"id", "namespace", "group", "name", "revision"}` into `buffer`, without a
+// NUL. `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`; the list may have grown
+// by the next call.
+int32_t steadfast_service_list(const struct steadfast_t *registry,
+                               char *buffer,
+                               size_t capacity,
+                               size_t *needed,
+                               struct steadfast_error_t *error);
+
+// Registers an instance, or registers it again. `registration` may be NULL: ephemeral, lives by beats, no connection,
+// unknown process. `claim` may be NULL: nothing was sent.
+//
+// `*handle` becomes the handle for beats, `*effect` (may be NULL) where the instance stands: under an operator's hold
+// it is registered and takes no traffic. `STEADFAST_E_REFUSED`: the policy did not let it in.
+int32_t steadfast_register(const struct steadfast_t *registry,
+                           uint64_t service,
+                           const struct steadfast_address_t *address,
+                           const struct steadfast_registration_t *registration,
+                           const struct steadfast_claim_t *claim,
+                           uint64_t *handle,
+                           struct steadfast_effect_t *effect,
+                           struct steadfast_error_t *error);
+
+// Changes what the client says of itself; only the fields that are named in the claim change. `effect` may be NULL.
+int32_t steadfast_claim(const struct steadfast_t *registry,
+                        uint64_t service,
+                        const struct steadfast_address_t *address,
+                        const struct steadfast_claim_t *claim,
+                        struct steadfast_effect_t *effect,
+                        struct steadfast_error_t *error);
+
+// A sign of life: the fastest function here, made to be called for every heartbeat. It neither allocates nor locks
+// while the instance is well.
+//
+// `STEADFAST_REGISTER_AGAIN`: no instance has this handle (any more).
+int32_t steadfast_beat(const struct steadfast_t *registry,
+                       uint64_t handle);
+
+// Signs of life of `count` instances, at most 65536; 64 to 256 at a time use the call best.
+//
+// `STEADFAST_PARTIAL`: some have to register again. `*rejected_count` becomes how many, and `rejected` receives the
+// positions of the first `rejected_capacity` of them in `handles`.
+int32_t steadfast_beat_batch(const struct steadfast_t *registry,
+                             const uint64_t *handles,
+                             size_t count,
+                             uint32_t *rejected,
+                             size_t rejected_capacity,
+                             size_t *rejected_count);
+
+// A sign of life by address, for senders that have no handle. `full` may be NULL; what it carries is used only when
+// nothing is known about the address, which is then registered by it.
+//
+// `STEADFAST_REGISTER_AGAIN`: no instance is there and the policy does not bring it back.
+int32_t steadfast_beat_at(const struct steadfast_t *registry,
+                          uint64_t service,
+                          const struct steadfast_address_t *address,
+                          const struct steadfast_full_beat_t *full,
+                          struct steadfast_error_t *error);
+
+// The client takes its instance out. `connection` is the sender's, empty when it has none.
+//
+// `STEADFAST_REMAINS`: other publishers keep it present, `*remaining` (may be NULL) says how many.
+// `STEADFAST_NOT_PUBLISHER`, `STEADFAST_NOT_PRESENT`: nothing changed.
+int32_t steadfast_deregister(const struct steadfast_t *registry,
+                             uint64_t service,
+                             const struct steadfast_address_t *address,
+                             struct steadfast_str_t connection,
+                             size_t *remaining,
+                             struct steadfast_error_t *error);
+
+// A connection is gone: every instance that it published loses that publisher. `*left` (may be NULL) becomes the
+// number of instances that it left.
+int32_t steadfast_disconnect(const struct steadfast_t *registry,
+                             struct steadfast_str_t connection,
+                             size_t *left,
+                             struct steadfast_error_t *error);
+
+// Appends a pair to packed metadata: the key's length and the value's, two little-endian bytes each, the key, the
+// value. `*len` is how much of `buffer` is used, 0 at first; it becomes how much is used afterwards, or is left alone
+// when the pair does not fit (`STEADFAST_E_BUFFER_TOO_SMALL`). Bounds of keys and values are checked when the metadata
+// is used.
+int32_t steadfast_metadata_append(uint8_t *buffer,
+                                  size_t capacity,
+                                  size_t *len,
+                                  struct steadfast_str_t key,
+                                  struct steadfast_str_t value);
+
+// Places a hold, or updates the one of the same owner. `kind` is `STEADFAST_HOLD_*`; `until_ms` is the wall time at
+// which it ends by itself, 0 for never. `effect` may be NULL.
+//
+// It is durable and visible when the call returns `STEADFAST_OK`. An address that is not there is no error: the effect
+// says `pending`, and the hold waits for the instance.
+int32_t steadfast_hold_place(const struct steadfast_t *registry,
+                             uint64_t service,
+                             const struct steadfast_address_t *address,
+                             uint32_t kind,
+                             const struct steadfast_author_t *author,
+                             uint64_t until_ms,
+                             struct steadfast_effect_t *effect,
+                             struct steadfast_error_t *error);
+
+// Releases the hold of `author`'s owner. `effect` (may be NULL) says where the instance stands, whether there was such
+// a hold (`found`), and what still refuses: another owner's hold, or the client's own claim.
+int32_t steadfast_hold_release(const struct steadfast_t *registry,
+                               uint64_t service,
+                               const struct steadfast_address_t *address,
+                               const struct steadfast_author_t *author,
+                               struct steadfast_effect_t *effect,
+                               struct steadfast_error_t *error);
+
+// Sets one field of an instance over what the client says, until it is released. `effect` may be NULL.
+int32_t steadfast_overlay_set(const struct steadfast_t *registry,
+                              uint64_t service,
+                              const struct steadfast_address_t *address,
+                              const struct steadfast_overlay_t *overlay,
+                              const struct steadfast_author_t *author,
+                              struct steadfast_effect_t *effect,
+                              struct steadfast_error_t *error);
+
+// Releases an overlay: the field follows the client again. Of `overlay` only `field` and `key` are read. `effect` may
+// be NULL.
+int32_t steadfast_overlay_release(const struct steadfast_t *registry,
+                                  uint64_t service,
+                                  const struct steadfast_address_t *address,
+                                  const struct steadfast_overlay_t *overlay,
+                                  const struct steadfast_author_t *author,
+                                  struct steadfast_effect_t *effect,
+                                  struct steadfast_error_t *error);
+
+// An operator takes an instance out, whoever publishes it. Its orders stay.
+// `STEADFAST_NOT_PRESENT`: it was not there.
+int32_t steadfast_remove(const struct steadfast_t *registry,
+                         uint64_t service,
+                         const struct steadfast_address_t *address,
+                         const struct steadfast_author_t *author,
+                         struct steadfast_error_t *error);
+
+// What an outside health check says: `STEADFAST_PROBE_*`. `STEADFAST_NOT_PRESENT`: no instance is there to hear it.
+int32_t steadfast_probe(const struct steadfast_t *registry,
+                        uint64_t service,
+                        const struct steadfast_address_t *address,
+                        uint32_t probe,
+                        struct steadfast_error_t *error);
+
+// The picture of a service as it is now. `*view` becomes it; release it with `steadfast_view_release`.
+//
+// `STEADFAST_NOT_MODIFIED`, and no view, when the service's revision is not greater than `if_newer_than`; 0 always
+// gives a view. All views of one revision share their memory.
+int32_t steadfast_view_acquire(const struct steadfast_t *registry,
+                               uint64_t service,
+                               uint64_t if_newer_than,
+                               const struct steadfast_view_t **view,
+                               struct steadfast_error_t *error);
+
+// The bytes of a view: a `steadfast_view_header_t`, records, arena; 8-aligned. They are readable until the view is
+// released, also after the registry is freed. `len` and `revision` may be NULL.
+int32_t steadfast_view_read(const struct steadfast_view_t *view,
+                            const uint8_t **data,
+                            size_t *len,
+                            uint64_t *revision);
+
+// Releases a view. (transfer full) NULL is ignored. Any thread may release it.
+void steadfast_view_release(const struct steadfast_view_t *view);
+
+// The service's revision: it grows exactly when the bytes of its view change. One load; made to be polled.
+int32_t steadfast_revision(const struct steadfast_t *registry,
+                           uint64_t service,
+                           uint64_t *revision);
+
+// Makes a watch queue; `*queue` becomes its id.
+int32_t steadfast_queue_new(const struct steadfast_t *registry,
+                            uint64_t *queue,
+                            struct steadfast_error_t *error);
+
+// Ends a queue and wakes its pollers.
+int32_t steadfast_queue_free(const struct steadfast_t *registry,
+                             uint64_t queue);
+
+// Watches a service; its events carry `cookie`. Watching it again only changes the cookie. The first event comes with
+// the next change: acquire a view after watching, and nothing is missed.
+int32_t steadfast_watch(const struct steadfast_t *registry,
+                        uint64_t queue,
+                        uint64_t service,
+                        uint64_t cookie,
+                        struct steadfast_error_t *error);
+
+// Stops watching a service. `STEADFAST_UNCHANGED`: it was not watched.
+int32_t steadfast_unwatch(const struct steadfast_t *registry,
+                          uint64_t queue,
+                          uint64_t service);
+
+// Waits for events and takes at most `capacity` of them; `*count` becomes how many. `timeout_ms` below 0 waits as long
+// as it takes, 0 does not wait. Several changes of one service are one event.
+//
+// `STEADFAST_OK` with no events: somebody woke the queue. `STEADFAST_TIMEOUT`: nothing happened.
+// `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may block.
+int32_t steadfast_queue_poll(const struct steadfast_t *registry,
+                             uint64_t queue,
+                             struct steadfast_event_t *events,
+                             size_t capacity,
+                             int32_t timeout_ms,
+                             size_t *count);
+
+// Makes one poll of the queue return without events.
+int32_t steadfast_queue_wake(const struct steadfast_t *registry,
+                             uint64_t queue);
+
+// Loads a policy from the bytes of a `.wasm` component, proves it, and installs it; it returns when the last service
+// has moved. `params` is a JSON object of texts, or empty. `install` may be NULL.
+//
+// A policy that is refused leaves the one before it in place, and the message says why. With a policies folder a
+// change of the active file replaces what was installed here. A library built without WebAssembly answers
+// `STEADFAST_E_UNSUPPORTED`.
+int32_t steadfast_policy_install(const struct steadfast_t *registry,
+                                 const uint8_t *wasm,
+                                 size_t wasm_len,
+                                 struct steadfast_str_t params,
+                                 struct steadfast_install_t *install,
+                                 struct steadfast_error_t *error);
+
+// Writes what decides now, and what the policies folder holds, as a JSON object `{"active", "folder"}` into `buffer`,
+// without a NUL. `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`.
+int32_t steadfast_policy_status(const struct steadfast_t *registry,
+                                char *buffer,
+                                size_t capacity,
+                                size_t *needed,
+                                struct steadfast_error_t *error);
+
+// Why an instance is as it is: effective values, orders, claim, last decision. JSON without a NUL; `*needed` becomes
+// its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`.
+//
+// `STEADFAST_E_NOT_FOUND`: nothing is known about the address, not even an order.
+int32_t steadfast_explain(const struct steadfast_t *registry,
+                          uint64_t service,
+                          const struct steadfast_address_t *address,
+                          char *buffer,
+                          size_t capacity,
+                          size_t *needed,
+                          struct steadfast_error_t *error);
+
+// Every address of a service that has orders, pending ones too, as a JSON array without a NUL; `*needed` as above.
+int32_t steadfast_orders(const struct steadfast_t *registry,
+                         uint64_t service,
+                         char *buffer,
+                         size_t capacity,
+                         size_t *needed,
+                         struct steadfast_error_t *error);
+
+// What happened to the registry itself (installs, refused policies, clock jumps), numbered, the last few hundred: all
+// with a number above `after`, as a JSON array without a NUL; `*needed` as above.
+int32_t steadfast_announcements(const struct steadfast_t *registry,
+                                uint64_t after,
+                                char *buffer,
+                                size_t capacity,
+                                size_t *needed,
+                                struct steadfast_error_t *error);
+
+// How much there is of everything, as a JSON object of numbers without a NUL; `*needed` as above.
+int32_t steadfast_counters(const struct steadfast_t *registry,
+                           char *buffer,
+                           size_t capacity,
+                           size_t *needed,
+                           struct steadfast_error_t *error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* STEADFAST_H */
