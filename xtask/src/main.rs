@@ -13,6 +13,7 @@ mod products;
 mod project;
 mod runner;
 mod step;
+mod transcript;
 mod version;
 
 use std::process::ExitCode;

@@ -1,14 +1,11 @@
 //! One command that a task runs: quiet while it works, complete when it fails.
 
-use std::collections::VecDeque;
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -16,9 +13,10 @@ use anyhow::{Context, Result, bail};
 use crate::console::{self, Pulse};
 use crate::project::{Project, TARGET_VARIABLES, cargo};
 use crate::runner::{QUIET, Runner, Tally};
+use crate::transcript::{Transcript, lines_of};
 
-/// How much of a failing command's log is shown.
-const TAIL_LINES_MAX: usize = 60;
+const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
+const LOG_NAME_MAX: usize = 100;
 const POLL: Duration = Duration::from_millis(200);
 
 /// A command with everything that a person needs to repeat it.
@@ -93,9 +91,9 @@ impl Step {
     pub(crate) fn run(&self, project: &Project) -> Result<Outcome> {
         console::line(&format!("  $ {}", self.command_line(project)));
         let log_path = self.log_path(project)?;
-        let mut log = Log::create(&log_path)?;
+        let mut log = Transcript::create(&log_path)?;
         let mut pulse = Pulse::start();
-        let outcome = self.follow(&mut log, &mut pulse)?;
+        let outcome = self.follow(project, &mut log, &mut pulse)?;
         pulse.clear();
         if !outcome.success {
             self.explain_failure(project, &log);
@@ -134,18 +132,18 @@ impl Step {
         if self.program == cargo() { "cargo".to_owned() } else { quoted(&self.program.to_string_lossy()) }
     }
 
+    /// Named after what is run, without the variables: they would fill the name.
     fn log_path(&self, project: &Project) -> Result<PathBuf> {
-        let name: String = self
-            .command_line(project)
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .take(80)
-            .collect();
+        let program = Path::new(&self.program).file_name().unwrap_or(&self.program);
+        let words = [self.folder.as_os_str(), program].into_iter().chain(self.args.iter().map(OsString::as_os_str));
+        let words: Vec<String> = words.map(|word| project.shown(Path::new(word))).collect();
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name: String = words.join(" ").chars().map(plain).take(LOG_NAME_MAX).collect();
         Ok(project.scratch("logs")?.join(format!("{}.log", name.trim_matches('-'))))
     }
 
-    fn follow(&self, log: &mut Log, pulse: &mut Pulse) -> Result<Outcome> {
-        let mut child = self.spawn()?;
+    fn follow(&self, project: &Project, log: &mut Transcript, pulse: &mut Pulse) -> Result<Outcome> {
+        let mut child = self.spawn(project)?;
         let lines = lines_of(&mut child);
         let mut tally = Tally::NONE;
         let mut status = None;
@@ -180,12 +178,18 @@ impl Step {
         Ok(Outcome { success: status.success(), tally })
     }
 
-    fn spawn(&self) -> Result<Child> {
+    fn spawn(&self, project: &Project) -> Result<Child> {
         let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in TARGET_VARIABLES {
             command.env_remove(variable);
+        }
+        // Cargo put the target folder there for this program. A host that links the shared library by accident must
+        // fail here as it would for a person.
+        if let Some(paths) = env::var_os(LIBRARY_PATH) {
+            let others = env::split_paths(&paths).filter(|path| !path.starts_with(&project.target));
+            command.env(LIBRARY_PATH, env::join_paths(others)?);
         }
         for (name, value) in &self.variables {
             match value {
@@ -196,7 +200,7 @@ impl Step {
         command.spawn().with_context(|| format!("cannot start {} in {}", self.shown_program(), self.folder.display()))
     }
 
-    fn explain_failure(&self, project: &Project, log: &Log) {
+    fn explain_failure(&self, project: &Project, log: &Transcript) {
         console::line(&format!("    FAILED. The end of {}:", project.shown(&log.path)));
         for line in &log.tail {
             console::line(&format!("    | {line}"));
@@ -209,57 +213,6 @@ impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step").field("program", &self.program).field("args", &self.args).finish_non_exhaustive()
     }
-}
-
-/// The whole output in a file, its end in memory.
-struct Log {
-    path: PathBuf,
-    file: File,
-    tail: VecDeque<String>,
-}
-
-impl Log {
-    fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path: path.to_owned(), file, tail: VecDeque::new() })
-    }
-
-    fn add(&mut self, line: &str) -> Result<()> {
-        writeln!(self.file, "{line}").with_context(|| format!("cannot write {}", self.path.display()))?;
-        if self.tail.len() == TAIL_LINES_MAX {
-            self.tail.pop_front();
-        }
-        self.tail.push_back(line.to_owned());
-        Ok(())
-    }
-
-    fn last(&self) -> &str {
-        self.tail.back().map_or("", String::as_str)
-    }
-}
-
-/// Both outputs of a child, line by line, in the order of their arrival.
-fn lines_of(child: &mut Child) -> Receiver<String> {
-    let (sender, lines) = channel();
-    if let Some(out) = child.stdout.take() {
-        forward(out, sender.clone());
-    }
-    if let Some(err) = child.stderr.take() {
-        forward(err, sender);
-    }
-    lines
-}
-
-fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
-    thread::spawn(move || {
-        for line in BufReader::new(from).split(b'\n') {
-            let Ok(line) = line else { return };
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            if to.send(text).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 #[cfg(unix)]
@@ -300,7 +253,7 @@ mod tests {
     }
 
     fn scratch_project(name: &str) -> Project {
-        let root = std::env::temp_dir().join(format!("xtask-step-{name}-{}", std::process::id()));
+        let root = env::temp_dir().join(format!("xtask-step-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&root).unwrap();
         Project { target: root.join("target"), root }
     }
