@@ -1,1 +1,55 @@
-//! Turns policy components into tables and watches a policies folder.
+//! From a `.wasm` file to a table: checks, compiles and asks a policy component, and watches a folder of them.
+//!
+//! [`load`] takes the bytes of a component and gives a [`LoadedPolicy`], or one [`LoadError`] that says what is wrong
+//! and what to do about it. Guest code runs only there, on a thread of its own, in a sandbox without a single import,
+//! bounded in memory and work; what comes out is a [`Table`](steadfast_policy::Table), and from then on deciding
+//! never touches WebAssembly again.
+//!
+//! ```text
+//! bytes ─▶ size, digest ─▶ scan ─▶ compile ─▶ imports, exports ─▶ configure ─▶ every possible facts, twice
+//!       ─▶ guard rails ─▶ laws ─▶ table
+//! ```
+//!
+//! [`PolicyFolder`] does this for every file of a folder whenever one changes, and tells its owner which policy to
+//! install. A bad file never replaces a good policy.
+//!
+//! ```no_run
+//! use steadfast_wasm::{Limits, Params, load};
+//!
+//! let bytes = std::fs::read("policies/admin-sticky.wasm")?;
+//! let policy = load(&bytes, &Params::new(), &Limits::default())?;
+//! println!("{} answers {} questions, digest {}", policy.name, policy.facts, policy.digest);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Modules, in the order in which a file meets them
+//!
+//! `params` and `digest` read what lies beside the component and name the pair; `scan` refuses what would be dear to
+//! compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
+//! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread; `loader`
+//! remembers the last tables; `folder` watches.
+
+mod builtin;
+mod digest;
+mod engine;
+mod error;
+mod guest;
+mod interface;
+mod limits;
+mod load;
+mod loader;
+mod manifest;
+mod params;
+mod record;
+mod scan;
+mod tabulate;
+mod thread;
+mod world;
+
+pub use builtin::{BUILTINS, builtin};
+pub use digest::{Digest, digest};
+pub use error::{Halt, LoadError};
+pub use limits::Limits;
+pub use load::{Cancel, LoadedPolicy, load};
+pub use loader::{Loader, TABLES_MAX};
+pub use params::{Params, ParamsError, read_params};

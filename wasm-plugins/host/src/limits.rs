@@ -1,0 +1,52 @@
+//! What loading one policy may cost. Every bound exists because a file without it could hurt the process.
+
+use std::time::Duration;
+
+/// Bounds on one file and on the guest made from it.
+///
+/// Work is counted in fuel, about one unit for each WebAssembly instruction, so that a refusal for too much work is
+/// the same on every machine. `time_max` is only the net below that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the component.
+    pub file_bytes_max: usize,
+    /// Functions in all its modules together; compiling costs by the function.
+    pub functions_max: u32,
+    /// Bytes of one function's body; compiling costs more than linearly in this.
+    pub function_bytes_max: u32,
+    /// Core modules, nested components and instances of either.
+    pub modules_max: u32,
+    /// Bytes of linear memory.
+    pub memory_bytes_max: u64,
+    /// Elements of one table of function references.
+    pub table_elements_max: u64,
+    /// Bytes that one answer may make the host allocate.
+    pub answer_bytes_max: usize,
+    /// Fuel for instantiating and for `configure`, each.
+    pub configure_fuel_max: u64,
+    /// Fuel for one `decide`.
+    pub decide_fuel_max: u64,
+    /// Fuel for asking about all facts once.
+    pub tabulate_fuel_max: u64,
+    /// Wall time for everything; a guest that still runs is interrupted.
+    pub time_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            file_bytes_max: 1 << 20,
+            functions_max: 5000,
+            function_bytes_max: 64 << 10,
+            modules_max: 8,
+            memory_bytes_max: 4 << 20,
+            table_elements_max: 10_000,
+            answer_bytes_max: 1 << 20,
+            configure_fuel_max: 20_000_000,
+            decide_fuel_max: 1_000_000,
+            tabulate_fuel_max: 400_000_000,
+            time_max: Duration::from_millis(2500),
+        }
+    }
+}
