@@ -29,22 +29,30 @@ impl Library {
 
 /// Both libraries with everything in them, in `target/debug`.
 pub(crate) fn library(project: &Project) -> Result<Library> {
-    build_library(project, &project.target, &[])
+    library_step(project).require(project)?;
+    built(project, &project.target)
+}
+
+/// The command behind [`library`].
+pub(crate) fn library_step(project: &Project) -> Step {
+    rustc(project, &project.target)
 }
 
 /// Both libraries without the WebAssembly engine. They get a target folder of their own, because their file names are
 /// the same.
 pub(crate) fn library_without_wasm(project: &Project) -> Result<Library> {
-    build_library(project, &project.target.join("no-wasm"), &["--no-default-features"])
+    let target = project.target.join("no-wasm");
+    rustc(project, &target).arg("--no-default-features").require(project)?;
+    built(project, &target)
 }
 
 /// The crate itself is an rlib, so that `cargo test` never links 80 MB; only this step makes the C libraries of it.
-fn build_library(project: &Project, target: &Path, features: &[&str]) -> Result<Library> {
-    Step::new(project, cargo())
-        .args(["rustc", "--package", FFI_CRATE, "--lib", "--crate-type", "cdylib,staticlib", "--target-dir"])
-        .arg(target)
-        .args(features)
-        .require(project)?;
+fn rustc(project: &Project, target: &Path) -> Step {
+    let crate_types = ["rustc", "--package", FFI_CRATE, "--lib", "--crate-type", "cdylib,staticlib", "--target-dir"];
+    Step::new(project, cargo()).args(crate_types).arg(target)
+}
+
+fn built(project: &Project, target: &Path) -> Result<Library> {
     let folder = target.join("debug");
     let library = Library {
         archive: folder.join(format!("lib{FFI_LIBRARY}.a")),

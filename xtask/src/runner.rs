@@ -34,6 +34,9 @@ pub(crate) struct Runner {
 /// A command without tests: nothing but signs of life.
 pub(crate) const QUIET: Runner = Runner { shows: |_| false, counts: |_| Tally::NONE };
 pub(crate) const CARGO: Runner = Runner { shows: cargo_shows, counts: cargo_counts };
+/// A build after the tests: the engine that they compiled has to do, a second one costs minutes.
+pub(crate) const ONE_ENGINE: Runner =
+    Runner { shows: compiles_engine, counts: |line| Tally { passed: 0, failed: u64::from(compiles_engine(line)) } };
 pub(crate) const GO: Runner = Runner { shows: go_shows, counts: go_counts };
 /// `gofmt -l` always succeeds; each line names a file that it would change.
 pub(crate) const GOFMT: Runner = Runner { shows: |line| !line.is_empty(), counts: |line| Tally::one(line.is_empty()) };
@@ -49,6 +52,10 @@ fn cargo_shows(line: &str) -> bool {
 fn cargo_counts(line: &str) -> Tally {
     let Some(counts) = line.trim_start().strip_prefix("test result:") else { return Tally::NONE };
     Tally { passed: number_before(counts, " passed"), failed: number_before(counts, " failed") }
+}
+
+fn compiles_engine(line: &str) -> bool {
+    line.trim_start().starts_with("Compiling wasmtime v")
 }
 
 fn go_shows(line: &str) -> bool {
@@ -111,6 +118,16 @@ mod tests {
         let shown: Vec<bool> = lines.iter().map(|line| (CARGO.shows)(line)).collect();
         assert_eq!(shown, [true, false, true, true]);
         assert!((CARGO.shows)("test facts::tests::bands ... FAILED"));
+    }
+
+    #[test]
+    fn a_second_engine_is_a_failure() {
+        let lines = [
+            "   Compiling steadfast-ffi v0.1.0",
+            "   Compiling wasmtime v48.0.8",
+            "   Compiling wasmtime-environ v48.0.8",
+        ];
+        assert_eq!(tally(ONE_ENGINE, &lines), Tally { passed: 0, failed: 1 });
     }
 
     #[test]

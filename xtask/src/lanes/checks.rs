@@ -8,7 +8,7 @@ use crate::console;
 use crate::header as c_header;
 use crate::lanes::GO_BINDING;
 use crate::lanes::report::Run;
-use crate::lanes::rust::{PRODUCT, TASKS};
+use crate::lanes::rust::{PRODUCT, TOOLS};
 use crate::policies::GUESTS;
 use crate::products::GATEWAY;
 use crate::project::cargo;
@@ -41,7 +41,7 @@ pub(crate) fn lints(run: &mut Run<'_>) -> Result<()> {
     let deny = ["--all-targets", "--", "-D", "warnings"];
     run.check(&clippy(run).args(PRODUCT).args(deny))?;
     run.check(&clippy(run).args(["--package", "steadfast-ffi", "--no-default-features"]).args(deny))?;
-    run.check(&clippy(run).args(TASKS).args(deny))?;
+    run.check(&clippy(run).args(TOOLS).args(deny))?;
     run.check(&guests(run, "clippy").arg("--workspace").args(deny))?;
     let doc = Step::new(run.project, cargo()).args(["doc", "--no-deps"]).args(PRODUCT);
     run.check(&doc.variable("RUSTDOCFLAGS", "-D warnings"))?;

@@ -5,15 +5,27 @@ use anyhow::{Result, bail};
 use crate::guest_toolchain::GuestToolchain;
 use crate::lanes::report::Run;
 use crate::policies;
+use crate::products;
 use crate::project::{Project, cargo, files_with_extension};
-use crate::runner::CARGO;
+use crate::runner::{CARGO, ONE_ENGINE};
 use crate::step::Step;
 
-/// Everything that ships, and the tasks. They are never selected together: cargo would unite the features of their
-/// common dependencies, and wasmtime would be compiled a second time for the C library, which is built alone.
-pub(crate) const PRODUCT: [&str; 7] =
-    ["--workspace", "--exclude", "xtask", "--exclude", "xtask-componentize", "--exclude", "xtask-header"];
-pub(crate) const TASKS: [&str; 6] = ["-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
+/// Everything that links the WebAssembly engine or is linked with it. The rest is never selected together with it: cargo
+/// would unite the features of common dependencies, and wasmtime would be compiled a second time for the C library, which
+/// is built alone.
+pub(crate) const PRODUCT: [&str; 9] = [
+    "--workspace",
+    "--exclude",
+    "steadfast-policy-sdk",
+    "--exclude",
+    "xtask",
+    "--exclude",
+    "xtask-componentize",
+    "--exclude",
+    "xtask-header",
+];
+pub(crate) const TOOLS: [&str; 8] =
+    ["-p", "steadfast-policy-sdk", "-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
 
 const LOOM_TEST: &str = "core/tests/loom.rs";
 
@@ -35,7 +47,9 @@ pub(crate) fn guests(run: &mut Run<'_>) -> Result<()> {
 pub(crate) fn workspace(run: &mut Run<'_>) -> Result<()> {
     policies::build(run.project)?;
     run.tests(&cargo_test(run.project).args(PRODUCT))?;
-    run.tests(&cargo_test(run.project).args(TASKS))?;
+    run.tests(&cargo_test(run.project).args(TOOLS))?;
+    let library = products::library_step(run.project).runner(ONE_ENGINE);
+    run.check(&library)?;
     Ok(())
 }
 
