@@ -15,6 +15,8 @@ use crate::project::{Project, TARGET_VARIABLES, cargo};
 use crate::runner::{QUIET, Runner, Tally};
 use crate::transcript::{Transcript, lines_of};
 
+/// A command that took longer says how long.
+const LONG: Duration = Duration::from_secs(5);
 const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 const LOG_NAME_MAX: usize = 100;
 const POLL: Duration = Duration::from_millis(200);
@@ -97,6 +99,8 @@ impl Step {
         pulse.clear();
         if !outcome.success {
             self.explain_failure(project, &log);
+        } else if pulse.elapsed() >= LONG {
+            console::line(&format!("    done in {}", console::elapsed(pulse.elapsed())));
         }
         Ok(outcome)
     }

@@ -1,5 +1,7 @@
 //! The lanes that test Rust: guests, workspace, loom.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail};
 
 use crate::guest_toolchain::GuestToolchain;
@@ -27,6 +29,8 @@ pub(crate) const PRODUCT: [&str; 9] = [
 pub(crate) const TOOLS: [&str; 8] =
     ["-p", "steadfast-policy-sdk", "-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
 
+/// Compiling included. A test that hangs ends here, and the end of the log names it.
+const TESTS_LIMIT: Duration = Duration::from_mins(20);
 const LOOM_TEST: &str = "core/tests/loom.rs";
 
 /// Builds every policy, tests their sources on the host, and proves that the decision kernel builds for guests.
@@ -69,5 +73,5 @@ pub(crate) fn loom(run: &mut Run<'_>) -> Result<()> {
 }
 
 fn cargo_test(project: &Project) -> Step {
-    Step::new(project, cargo()).arg("test").args(["--no-fail-fast"]).runner(CARGO)
+    Step::new(project, cargo()).arg("test").args(["--no-fail-fast"]).runner(CARGO).limit(TESTS_LIMIT)
 }
