@@ -1,0 +1,3 @@
+module github.com/steadfast-registry/steadfast/bindings/go
+
+go 1.24
