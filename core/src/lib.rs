@@ -1,26 +1,125 @@
-//! A lock-light service registry core with a pluggable state policy.
+//! A lock-light service registry to embed, in which an operator's order stands until a policy says otherwise.
+//!
+//! The registry keeps instances, their heartbeats and the operators' orders, and answers one question at memory speed:
+//! *which instances of this service take traffic now, and why?* What happens when client, clock and operator disagree
+//! is decided by a state policy (see [`steadfast_policy`]), which can be replaced while the registry runs.
+//!
+//! ```
+//! use steadfast_core::*;
+//!
+//! let registry = Registry::open(Options::default(), Box::new(MemoryStore::new()))?;
+//! let service = registry.service(&ServiceName::new("public", "DEFAULT_GROUP", "orders")?)?;
+//! let address = Address::new("10.0.0.1", 8080, "DEFAULT")?;
+//! let registered = registry.register(service, &Registration::new(address.clone()))?;
+//!
+//! // An operator takes the instance offline. It goes on beating, and it even registers again.
+//! let author = Author::new("console", "ann", "replacing its disk")?;
+//! let offline = HoldOrder { kind: HoldKind::Offline, author: author.clone(), until_ms: None };
+//! registry.hold(service, &address, &offline)?;
+//! assert_eq!(registry.beat(registered.handle), Beat::Alive);
+//! registry.register(service, &Registration::new(address.clone()))?;
+//! assert_eq!(registry.view(service, |view| view.serving().count())?, 0);
+//! let why = registry.explain(service, &address)?.expect("known");
+//! assert_eq!(why.reason, "taken offline by an operator");
+//!
+//! registry.release(service, &address, &author)?;
+//! assert_eq!(registry.view(service, |view| view.serving().count())?, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Concepts
+//!
+//! - [`Registry`]: opened on a [`Store`], driven by [`Registry::tick`] or by a [`Driver`](driver::Driver).
+//! - Clients [register](Registry::register), [beat](Registry::beat), [claim](Registry::claim) and
+//!   [leave](Registry::deregister). An instance stays while one of its [publishers](Publisher) does.
+//! - Operators [hold](Registry::hold) and [overlay](Registry::overlay). An order is durable *and* visible when the call
+//!   returns, outlives the instance, and is ended by its owner only.
+//! - Readers take a [view](Registry::view), a [packed copy](Registry::packed) for other languages, or
+//!   [watch](Registry::watch_queue). They never lock and never wait.
+//! - [`Registry::install`] swaps the policy; [`Registry::explain`] says who decided what.
+//!
+//! # Promises
+//!
+//! - An ordinary beat takes no lock, makes no read-modify-write and allocates nothing (module `gate`).
+//! - Time comes in by [`Registry::tick`] alone; nothing in here reads a clock but [`driver`].
+//! - Nothing that a client, a host or a policy passes in makes it panic; every bound is in [`limits`].
 
 #![deny(unsafe_code)]
+// Sizes and times are bounded where they enter (module `limits`); narrowing them afterwards loses nothing.
 #![allow(clippy::cast_possible_truncation)]
 
+#[cfg(feature = "driver")]
+pub mod driver;
 pub mod limits;
+#[cfg(loom)]
+#[doc(hidden)]
+pub mod model {
+    //! What the loom models in `tests/loom.rs` run: the code itself, not a copy of it.
+    pub use crate::{barrier::heavy, gate::Gate};
+}
 
+mod announce;
+mod barrier;
+mod beats;
+mod clients;
+mod counters;
+mod durable;
 mod error;
+mod expiry;
+mod explain;
+mod gate;
+mod handle;
+mod index;
+mod install;
+mod instance;
+mod interner;
+mod key;
+mod ledger;
+mod lookup;
 mod metadata;
 mod name;
+mod operators;
 mod options;
+mod order;
 mod orders;
+mod packed;
+mod published;
 mod registration;
+mod registry;
+mod restore;
+mod ring;
+mod service;
+mod session;
+#[cfg(feature = "driver")]
+mod signals;
+mod slots;
 mod store;
+mod sync;
 mod time;
+mod timer;
+mod view;
+mod watch;
 
+pub use announce::{Announcement, AnnouncementKind};
+pub use beats::Beat;
+pub use clients::{Left, Registered};
+pub use counters::Counters;
 pub use error::{
     AccessError, ClaimError, InstallError, LeaveError, OpenError, OrderError, RegisterError, ServiceError, WatchError,
 };
+pub use explain::{ClaimExplained, Decision, Effective, Explanation, HoldExplained, Ordered};
+pub use handle::{Handle, ServiceId};
+pub use install::{InstallReport, PolicyStatus};
 pub use metadata::{Metadata, MetadataError, Pairs};
 pub use name::{Address, NameError, ServiceName};
+pub use operators::HoldOrder;
 pub use options::{Options, Policy};
 pub use orders::{Author, Effect, Field, FieldError, FieldName, Hold, HoldKind, OrderReply, Overlay};
+pub use packed::Packed;
 pub use registration::{Claim, FullBeat, Liveness, Publisher, Registration, RegistrationError};
+pub use registry::Registry;
+pub use steadfast_policy as policy;
 pub use store::{Change, MemoryStore, Store, StoreError, StoreTable};
 pub use time::{Now, STEP_MS};
+pub use view::{Instance, View};
+pub use watch::{Poll, WatchEvent, WatchQueue};

@@ -1,0 +1,83 @@
+//! Things that operators should hear of: installs, refusals, clock jumps. A short list of the latest.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use serde::Serialize;
+
+use crate::{
+    limits::ANNOUNCEMENTS_MAX,
+    registry::{Inner, Registry},
+};
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AnnouncementKind {
+    /// A policy was installed.
+    PolicyInstalled,
+    /// A policy was refused; the one before it goes on deciding.
+    PolicyRefused,
+    /// The active policy's file went away; the built-in one decides.
+    PolicyRemoved,
+    /// A clock stood still, jumped or went back.
+    ClockJump,
+    /// The store failed; orders refuse until it works again.
+    StoreFailed,
+}
+
+/// One announcement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Announcement {
+    /// Counts from 1 in each run of the registry.
+    pub number: u64,
+    /// Wall time, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// What kind of thing.
+    pub kind: AnnouncementKind,
+    /// What exactly, in one sentence.
+    pub text: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Announcements(Mutex<Latest>);
+
+#[derive(Default)]
+struct Latest {
+    last: u64,
+    kept: VecDeque<Announcement>,
+}
+
+impl Announcements {
+    pub(crate) fn last(&self) -> u64 {
+        self.0.lock().last
+    }
+}
+
+impl Registry {
+    /// Tells whoever listens what happened outside the core, such as a refused file.
+    pub fn announce(&self, kind: AnnouncementKind, text: impl Into<String>) {
+        self.inner.announce(kind, text.into());
+    }
+
+    /// The announcements after a number, oldest first; only the latest [`ANNOUNCEMENTS_MAX`] are kept.
+    pub fn announcements(&self, after: u64) -> Vec<Announcement> {
+        let latest = self.inner.announcements.0.lock();
+        latest.kept.iter().filter(|announcement| announcement.number > after).cloned().collect()
+    }
+}
+
+impl Inner {
+    pub(crate) fn announce(&self, kind: AnnouncementKind, text: String) {
+        let mut latest = self.announcements.0.lock();
+        latest.last += 1;
+        let announcement = Announcement { number: latest.last, wall_ms: self.wall_ms(), kind, text };
+        latest.kept.push_back(announcement);
+        if latest.kept.len() > ANNOUNCEMENTS_MAX {
+            latest.kept.pop_front();
+        }
+        drop(latest);
+        self.ring.notify();
+    }
+}

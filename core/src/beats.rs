@@ -1,0 +1,147 @@
+//! Beats: by handle, in batches, by name.
+
+use steadfast_policy::{Input, Process};
+
+use crate::{
+    error::{AccessError, RegisterError},
+    handle::{Handle, ServiceId},
+    key::Key,
+    limits::INSTANCES_MAX,
+    name::Address,
+    registration::{Claim, FullBeat},
+    registry::{Inner, Registry},
+    session::Session,
+};
+
+/// The answer to a beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// It counts.
+    Alive,
+    /// Nothing is known here that could come alive: the client shall register again.
+    RegisterAgain,
+    /// The registry is shut down.
+    Closed,
+}
+
+impl Registry {
+    /// A beat by handle. While it would change nothing it takes no lock, writes one word and allocates nothing.
+    #[inline]
+    pub fn beat(&self, handle: Handle) -> Beat {
+        if self.inner.beat_passes(handle) { Beat::Alive } else { self.inner.beat_decided(handle) }
+    }
+
+    /// Many beats by handle; `rejected` is called with the place of each one that is not alive.
+    pub fn beat_batch(&self, handles: &[Handle], rejected: &mut dyn FnMut(usize, Beat)) {
+        for (place, handle) in handles.iter().enumerate() {
+            let beat = self.beat(*handle);
+            if beat != Beat::Alive {
+                rejected(place, beat);
+            }
+        }
+    }
+
+    /// A beat by name. `full` is what the beat carries besides the sign of life; it is used only when nothing is known
+    /// about the address, and then registers it, with `enabled` unsaid.
+    pub fn beat_at(
+        &self,
+        service: ServiceId,
+        address: &Address,
+        full: Option<&FullBeat>,
+    ) -> Result<Beat, RegisterError> {
+        let service = self.inner.service(service)?;
+        let key = Key::find(&self.inner.names, service.index, address);
+        let slot = key.and_then(|key| self.inner.find_slot(key));
+        if let (Some(key), Some(slot)) = (key, slot)
+            && self.inner.beat_passes_at(key, slot)
+        {
+            return Ok(Beat::Alive);
+        }
+        let mut session = Session::open(&self.inner, service)?;
+        let beat = match (session.find(address), full) {
+            (Some(slot), _) if session.look().instance(slot).is_some_and(|i| i.state.present || i.state.remembered) => {
+                Ok(session.beat(slot))
+            }
+            (_, Some(full)) => session.beat_as_registration(address, full),
+            (Some(slot), None) => Ok(session.beat(slot)),
+            (None, None) => Ok(Beat::RegisterAgain),
+        };
+        session.finish();
+        beat
+    }
+}
+
+impl Inner {
+    #[inline]
+    fn beat_passes(&self, handle: Handle) -> bool {
+        !self.is_closed()
+            && self.slots.gate(handle.slot()).is_some_and(|gate| gate.beat(handle.generation(), self.now()))
+    }
+
+    /// The same for a key: the slot must still be this key's, and then stay so, which the generation tells.
+    fn beat_passes_at(&self, key: Key, slot: u32) -> bool {
+        let Some(gate) = self.slots.gate(slot) else { return false };
+        let generation = gate.generation();
+        self.slots.key(slot) == Some(key) && gate.beat(generation, self.now())
+    }
+
+    /// A beat that may change something: the policy is asked, under the service's mutex.
+    #[cold]
+    fn beat_decided(&self, handle: Handle) -> Beat {
+        match self.try_beat_decided(handle) {
+            Ok(beat) => beat,
+            Err(AccessError::Closed) => Beat::Closed,
+            // Beats go on where writes refuse; a beat that cannot be decided has changed nothing.
+            Err(AccessError::Poisoned) => Beat::Alive,
+            Err(AccessError::UnknownService) => Beat::RegisterAgain,
+        }
+    }
+
+    fn try_beat_decided(&self, handle: Handle) -> Result<Beat, AccessError> {
+        self.check_open()?;
+        let Some(key) = self.slots.key(handle.slot()) else { return Ok(Beat::RegisterAgain) };
+        let mut session = Session::open(self, self.service_at(key.service)?)?;
+        let beat = match session.look().by_handle(handle) {
+            Some(_) => session.beat(handle.slot()),
+            None => Beat::RegisterAgain,
+        };
+        session.finish();
+        Ok(beat)
+    }
+}
+
+impl Session<'_> {
+    /// Asks the policy about a beat of what is present or remembered.
+    fn beat(&mut self, slot: u32) -> Beat {
+        self.decide(slot, Input::Beat, "client");
+        let present = match self.entry().instances.get_mut(&slot) {
+            Some(instance) => {
+                instance.asked = !instance.state.present;
+                instance.state.present
+            }
+            None => false,
+        };
+        if present { Beat::Alive } else { Beat::RegisterAgain }
+    }
+
+    /// A full beat about which nothing is known is a registration by the same process that does not name `enabled`.
+    fn beat_as_registration(&mut self, address: &Address, full: &FullBeat) -> Result<Beat, RegisterError> {
+        let slot =
+            self.find_or_create(address).ok_or(RegisterError::Full { what: "instances", limit: INSTANCES_MAX })?;
+        let claim = Claim { enabled: None, weight: full.weight, metadata: full.metadata.clone() };
+        if let Err(error) = claim.validate() {
+            self.refresh(slot);
+            return Err(RegisterError::Invalid(error.into()));
+        }
+        if let Some(instance) = self.look().instance(slot) {
+            let claim = instance.without_echoes(claim);
+            self.take_fields(slot, &claim);
+        }
+        let class = self.reclassify(slot);
+        let input = Input::Register { ephemeral: full.ephemeral, enabled: None, process: Process::Same, class };
+        self.decide(slot, input, "client");
+        self.refresh(slot);
+        let present = self.look().instance(slot).is_some_and(|instance| instance.state.present);
+        Ok(if present { Beat::Alive } else { Beat::RegisterAgain })
+    }
+}

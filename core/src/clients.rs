@@ -1,0 +1,263 @@
+//! What clients and their connections do: register, claim, deregister, disconnect.
+
+use serde::Serialize;
+use steadfast_policy::{Input, Process};
+
+use crate::{
+    durable::{RecordKey, What},
+    error::{ClaimError, LeaveError, RegisterError},
+    handle::{Handle, ServiceId},
+    instance::Instance,
+    limits::{INSTANCES_MAX, PUBLISHERS_MAX},
+    name::Address,
+    order::effect,
+    orders::Effect,
+    registration::{Claim, Publisher, Registration},
+    registry::{Inner, Registry},
+    session::Session,
+};
+
+const CLIENT: &str = "client";
+
+/// A registration that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registered {
+    /// What beats the instance from now on.
+    pub handle: Handle,
+    /// Where it stands, and what still keeps it from serving.
+    pub effect: Effect,
+    /// The service's revision after the registration.
+    pub revision: u64,
+}
+
+/// What became of somebody who leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// The instance is gone.
+    Gone,
+    /// Other publishers keep it present.
+    Remaining(usize),
+    /// That publisher was not (or no longer) one of the instance's.
+    Stale,
+    /// Nothing is present at the address.
+    Unknown,
+}
+
+impl Registry {
+    /// Registers an instance, or registers it again.
+    ///
+    /// A persistent instance is durable when this returns.
+    pub fn register(&self, service: ServiceId, registration: &Registration) -> Result<Registered, RegisterError> {
+        let service = self.inner.service(service)?;
+        registration.validate()?;
+        let mut session = Session::open(&self.inner, service)?;
+        let slot = session
+            .find_or_create(&registration.address)
+            .ok_or(RegisterError::Full { what: "instances", limit: INSTANCES_MAX })?;
+        let outcome = session.register(slot, registration);
+        session.refresh(slot);
+        let (handle, effect) = match outcome {
+            Ok(()) => (session.handle(slot), session.effect(slot)),
+            Err(error) => {
+                session.finish();
+                return Err(error);
+            }
+        };
+        let revision = session.finish();
+        if !registration.ephemeral {
+            self.inner.ledger.flush(&self.inner)?;
+        }
+        match handle {
+            Some(handle) if effect.present => Ok(Registered { handle, effect, revision }),
+            _ => Err(RegisterError::Refused { reason: effect.reason }),
+        }
+    }
+
+    /// Changes what the client says of itself. Fields that are `None` stay; metadata replaces metadata.
+    pub fn claim(&self, service: ServiceId, address: &Address, claim: &Claim) -> Result<Effect, ClaimError> {
+        let service = self.inner.service(service)?;
+        claim.validate()?;
+        let mut session = Session::open(&self.inner, service)?;
+        let not_present = || ClaimError::NotPresent { address: address.clone() };
+        let slot = session.find(address).ok_or_else(not_present)?;
+        if !session.look().instance(slot).is_some_and(|instance| instance.state.present) {
+            return Err(not_present());
+        }
+        session.take_fields(slot, claim);
+        let class = session.reclassify(slot);
+        session.decide(slot, Input::Claim { enabled: claim.enabled, class }, CLIENT);
+        let effect = session.effect(slot);
+        let ephemeral = session.look().instance(slot).is_none_or(|instance| instance.state.ephemeral);
+        session.finish();
+        if !ephemeral {
+            self.inner.ledger.flush(&self.inner)?;
+        }
+        Ok(effect)
+    }
+
+    /// A publisher leaves on its own account; the instance goes with the last one.
+    pub fn deregister(&self, service: ServiceId, address: &Address, publisher: &Publisher) -> Result<Left, LeaveError> {
+        let service = self.inner.service(service)?;
+        let mut session = Session::open(&self.inner, service)?;
+        let Some(slot) = session.find(address) else { return Ok(Left::Unknown) };
+        let ephemeral = session.look().instance(slot).is_none_or(|instance| instance.state.ephemeral);
+        let left = session.leave(slot, publisher, Input::Deregister);
+        session.finish();
+        if let Publisher::Connection(id) = publisher {
+            self.inner.detach(id, service.index, slot);
+        }
+        if !ephemeral {
+            self.inner.ledger.flush(&self.inner)?;
+        }
+        Ok(left)
+    }
+
+    /// A connection closed: it stops publishing everything it published. Returns how many instances left.
+    pub fn disconnect(&self, connection: &str) -> Result<usize, LeaveError> {
+        self.inner.check_open()?;
+        let published = self.inner.connections.lock().remove(connection).unwrap_or_default();
+        let publisher = Publisher::Connection(connection.to_owned());
+        let mut gone = 0;
+        for (index, slot) in published {
+            let mut session = Session::open(&self.inner, self.inner.service_at(index)?)?;
+            gone += usize::from(session.leave(slot, &publisher, Input::Disconnect) == Left::Gone);
+            session.finish();
+        }
+        self.inner.ledger.flush(&self.inner)?;
+        Ok(gone)
+    }
+}
+
+impl Session<'_> {
+    fn register(&mut self, slot: u32, registration: &Registration) -> Result<(), RegisterError> {
+        let instance = self.look().instance(slot);
+        let Some(instance) = instance else { return Ok(()) };
+        let state = instance.state;
+        if state.present && state.ephemeral != registration.ephemeral {
+            let (address, ephemeral) = (instance.address.clone(), state.ephemeral);
+            return Err(RegisterError::Kind { address, ephemeral });
+        }
+        let publishes = instance.publishers.iter().any(|(publisher, _)| *publisher == registration.publisher);
+        if !publishes && instance.publishers.len() >= PUBLISHERS_MAX {
+            return Err(RegisterError::Full { what: "publishers of one instance", limit: PUBLISHERS_MAX });
+        }
+        let process = process_of(instance, registration.process.as_deref());
+        let mut claim = registration.claim.clone();
+        if instance.asked {
+            // It answers a question of ours, with what the SDK happens to remember: not the operator's word on
+            // `enabled`, and overlays that it copied back are not its own words either.
+            claim = instance.without_echoes(claim);
+            if state.remembered {
+                claim.enabled = None;
+            }
+        }
+        self.take_registration(slot, registration, &claim, process);
+        let class = self.reclassify(slot);
+        let input = Input::Register { ephemeral: registration.ephemeral, enabled: claim.enabled, process, class };
+        self.decide(slot, input, CLIENT);
+        self.attach(slot, registration);
+        Ok(())
+    }
+
+    fn take_registration(&mut self, slot: u32, registration: &Registration, claim: &Claim, process: Process) {
+        let index = self.service.index;
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        instance.asked = false;
+        if process != Process::Same {
+            instance.weight = None;
+            instance.metadata = None;
+        }
+        let named = registration.process.clone();
+        let next = if process == Process::Same { named.or(instance.process.take()) } else { named };
+        instance.process = next;
+        if instance.has_orders() {
+            let key = RecordKey::new(index, &registration.address, What::Process);
+            self.inner.durable_later(key);
+        }
+        self.take_fields(slot, claim);
+    }
+
+    /// Named fields replace; `enabled` is folded by the kernel.
+    pub(crate) fn take_fields(&mut self, slot: u32, claim: &Claim) {
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        instance.weight = claim.weight.or(instance.weight);
+        if let Some(metadata) = &claim.metadata {
+            instance.metadata = Some(metadata.clone());
+        }
+    }
+
+    /// Adds the publisher of an accepted registration.
+    fn attach(&mut self, slot: u32, registration: &Registration) {
+        let index = self.service.index;
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        if !instance.state.present {
+            return;
+        }
+        // Whoever was assumed to be behind a beat steps back for the first who says who it is.
+        let assumed = std::mem::take(&mut instance.assumed_publisher);
+        instance.publishers.retain(|(publisher, _)| {
+            *publisher != registration.publisher && !(assumed && *publisher == Publisher::Keyless)
+        });
+        instance.publishers.push((registration.publisher.clone(), registration.liveness));
+        if let Publisher::Connection(id) = &registration.publisher {
+            self.inner.connections.lock().entry(id.clone()).or_default().insert((index, slot));
+        }
+    }
+
+    /// Removes one publisher; only the last one takes the instance along.
+    fn leave(&mut self, slot: u32, publisher: &Publisher, input: Input) -> Left {
+        let now = self.now;
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return Left::Unknown };
+        if !instance.state.present {
+            return Left::Unknown;
+        }
+        let by_beats = instance.lives_by_beats();
+        let before = instance.publishers.len();
+        instance.publishers.retain(|(other, _)| other != publisher);
+        let rest = instance.publishers.len();
+        if rest == before {
+            self.inner.counters.stale_disconnect();
+            return Left::Stale;
+        }
+        if rest > 0 {
+            if !by_beats && instance.lives_by_beats() {
+                // Its connection kept it alive until now; from here on it must beat.
+                self.inner.restart_clock(slot, now);
+            }
+            self.refresh(slot);
+            return Left::Remaining(rest);
+        }
+        self.decide(slot, input, CLIENT);
+        Left::Gone
+    }
+
+    pub(crate) fn effect(&self, slot: u32) -> Effect {
+        self.look().instance(slot).map_or_else(Effect::nothing, |instance| effect(instance, self))
+    }
+}
+
+impl Inner {
+    fn detach(&self, connection: &str, service: u32, slot: u32) {
+        let mut connections = self.connections.lock();
+        if let Some(published) = connections.get_mut(connection) {
+            published.remove(&(service, slot));
+            if published.is_empty() {
+                connections.remove(connection);
+            }
+        }
+    }
+}
+
+/// The program behind a registration against the last one known here.
+fn process_of(instance: &Instance, named: Option<&str>) -> Process {
+    if !instance.is_known() {
+        return Process::Same;
+    }
+    match (instance.process.as_deref(), named) {
+        (Some(last), Some(named)) if last == named => Process::Same,
+        (Some(_), Some(_)) => Process::Other,
+        _ if instance.asked => Process::Same,
+        _ => Process::Unknown,
+    }
+}

@@ -1,0 +1,120 @@
+//! The threads that drive a registry where the host has none to spare. The only file of the core that names a clock.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::{
+    announce::AnnouncementKind,
+    error::OpenError,
+    registry::Registry,
+    time::{Now, STEP_MS},
+};
+
+const FLUSH_EVERY: Duration = Duration::from_millis(500);
+
+/// Ticks a registry every 100 ms and writes what policies changed, on two threads of its own.
+///
+/// The threads are named, block all asynchronous signals (those belong to the host) and end with [`Driver::stop`].
+pub struct Driver {
+    registry: Registry,
+    stop: Arc<Stop>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Stop {
+    stopped: AtomicBool,
+    lock: Mutex<()>,
+    wake: Condvar,
+}
+
+impl Stop {
+    /// Sleeps, but not past a stop; says whether to go on.
+    fn sleep(&self, duration: Duration) -> bool {
+        let mut lock = self.lock.lock();
+        if !self.stopped.load(Ordering::Acquire) {
+            self.wake.wait_for(&mut lock, duration);
+        }
+        !self.stopped.load(Ordering::Acquire)
+    }
+
+    fn stop(&self) {
+        let lock = self.lock.lock();
+        self.stopped.store(true, Ordering::Release);
+        drop(lock);
+        self.wake.notify_all();
+    }
+}
+
+impl Driver {
+    /// Starts the threads. The first tick has been taken when this returns.
+    pub fn start(registry: &Registry) -> Result<Driver, OpenError> {
+        let mut driver = Driver { registry: registry.clone(), stop: Arc::default(), threads: Vec::new() };
+        let origin = Instant::now();
+        registry.tick(now(origin));
+        let (ticked, stop) = (registry.clone(), Arc::clone(&driver.stop));
+        driver.spawn("steadfast-tick", move || {
+            while stop.sleep(Duration::from_millis(STEP_MS)) {
+                ticked.tick(now(origin));
+            }
+        })?;
+        let (flushed, stop) = (registry.clone(), Arc::clone(&driver.stop));
+        driver.spawn("steadfast-flush", move || {
+            let mut failing = false;
+            while stop.sleep(FLUSH_EVERY) {
+                let result = flushed.flush();
+                if let (Err(error), false) = (&result, failing) {
+                    flushed.announce(AnnouncementKind::StoreFailed, error.to_string());
+                }
+                failing = result.is_err();
+            }
+        })?;
+        Ok(driver)
+    }
+
+    /// Shuts the registry down and waits for the threads to end.
+    pub fn stop(mut self) {
+        self.halt();
+    }
+
+    fn halt(&mut self) {
+        self.registry.shutdown();
+        self.stop.stop();
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has nothing more to do.
+            let _ = thread.join();
+        }
+    }
+
+    fn spawn(&mut self, name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+        let builder = std::thread::Builder::new().name(name.into()).stack_size(512 * 1024);
+        let blocked = crate::signals::Blocked::new();
+        let thread = builder.spawn(run).map_err(|source| OpenError::Thread { name, source })?;
+        drop(blocked);
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+fn now(origin: Instant) -> Now {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Now { mono_ms: millis(origin.elapsed()), wall_ms: millis(wall) }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

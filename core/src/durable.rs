@@ -1,0 +1,169 @@
+//! What survives a restart, record by record.
+//!
+//! A record's value is always written from the live state at the moment of the commit, so a record that is written
+//! late cannot undo a newer one.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use steadfast_policy::Claim;
+
+use crate::{
+    error::OpenError,
+    instance::Instance,
+    metadata::Metadata,
+    name::{Address, ServiceName},
+    orders::{FieldName, Hold, Overlay},
+    store::{Change, StoreTable},
+};
+
+/// Which record, of which address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RecordKey {
+    pub(crate) service: u32,
+    pub(crate) address: Address,
+    pub(crate) what: What,
+}
+
+/// Which record of an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum What {
+    /// The hold of an owner.
+    Hold(String),
+    /// The overlay of a field.
+    Overlay(FieldName),
+    /// The last process key.
+    Process,
+    /// A persistent instance.
+    Instance,
+}
+
+impl RecordKey {
+    pub(crate) fn new(service: u32, address: &Address, what: What) -> RecordKey {
+        RecordKey { service, address: address.clone(), what }
+    }
+
+    pub(crate) fn hold(service: u32, address: &Address, owner: &str) -> RecordKey {
+        RecordKey::new(service, address, What::Hold(owner.into()))
+    }
+
+    pub(crate) fn overlay(service: u32, address: &Address, field: FieldName) -> RecordKey {
+        RecordKey::new(service, address, What::Overlay(field))
+    }
+
+    /// The change that makes the store agree with what is live. Names hold no NUL, so the key has one reading.
+    pub(crate) fn change(&self, service: &ServiceName, value: Option<Vec<u8>>) -> Change {
+        let Address { ip, port, cluster } = &self.address;
+        let port = port.to_string();
+        let mut parts = vec![&service.namespace, &service.group, &service.name, cluster, ip, &port];
+        let weight = String::from("weight");
+        let table = match &self.what {
+            What::Hold(owner) => {
+                parts.push(owner);
+                StoreTable::Holds
+            }
+            What::Overlay(FieldName::Weight) => {
+                parts.push(&weight);
+                StoreTable::Overlays
+            }
+            What::Overlay(FieldName::Metadata(key)) => {
+                parts.extend([&weight, key]);
+                StoreTable::Overlays
+            }
+            What::Process => StoreTable::Processes,
+            What::Instance => StoreTable::Instances,
+        };
+        let key = parts.iter().map(|part| part.as_str()).collect::<Vec<_>>().join("\0").into_bytes();
+        Change { table, key, value }
+    }
+
+    /// The live value; `None` deletes the record.
+    pub(crate) fn value(&self, service: &ServiceName, instance: Option<&Instance>) -> Option<Vec<u8>> {
+        let instance = instance?;
+        let place = || Place { service: service.clone(), address: self.address.clone() };
+        match &self.what {
+            What::Hold(owner) => {
+                let hold = instance.holds.iter().find(|hold| hold.author.owner == *owner)?;
+                Some(encode(&Placed { place: place(), record: hold }))
+            }
+            What::Overlay(name) => {
+                let overlay = instance.overlays.iter().find(|overlay| overlay.field.name() == *name)?;
+                Some(encode(&Placed { place: place(), record: overlay }))
+            }
+            What::Process => {
+                let process = instance.process.as_ref().filter(|_| instance.has_orders())?;
+                Some(encode(&Placed { place: place(), record: process }))
+            }
+            What::Instance => {
+                let persistent = instance.state.present && !instance.state.ephemeral;
+                persistent.then(|| encode(&Placed { place: place(), record: Persistent::of(instance) }))
+            }
+        }
+    }
+}
+
+/// The address that a record belongs to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) service: ServiceName,
+    pub(crate) address: Address,
+}
+
+/// A record with its address: self-contained, so that keys never have to be taken apart.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Placed<T> {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    pub(crate) record: T,
+}
+
+/// A hold as stored.
+pub(crate) type StoredHold = Placed<Hold>;
+/// An overlay as stored.
+pub(crate) type StoredOverlay = Placed<Overlay>;
+/// A process key as stored.
+pub(crate) type StoredProcess = Placed<String>;
+/// A persistent instance as stored.
+pub(crate) type StoredInstance = Placed<Persistent>;
+
+/// What is stored of a persistent instance.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Persistent {
+    pub(crate) claim: Claim,
+    pub(crate) weight: Option<f64>,
+    pub(crate) metadata: Option<Vec<(String, String)>>,
+    pub(crate) process: Option<String>,
+    pub(crate) memo: u8,
+}
+
+impl Persistent {
+    fn of(instance: &Instance) -> Persistent {
+        let pairs = |metadata: &Metadata| metadata.iter().map(|(key, value)| (key.into(), value.into())).collect();
+        Persistent {
+            claim: instance.state.claim,
+            weight: instance.weight,
+            metadata: instance.metadata.as_ref().map(pairs),
+            process: instance.process.clone(),
+            memo: instance.state.memo,
+        }
+    }
+}
+
+/// Who did what to which address, for whoever asks later.
+#[derive(Debug, Serialize)]
+pub(crate) struct Audited<'a> {
+    pub(crate) wall_ms: u64,
+    pub(crate) order: &'a str,
+    pub(crate) service: &'a ServiceName,
+    pub(crate) address: &'a Address,
+    pub(crate) author: &'a crate::orders::Author,
+}
+
+/// Encodes a record. JSON: orders are few, and a person can read the file with any tool.
+pub(crate) fn encode(record: &impl Serialize) -> Vec<u8> {
+    // Our records are structs of strings and finite numbers, which always have a JSON form.
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+/// Decodes a record of a table.
+pub(crate) fn decode<T: DeserializeOwned>(table: StoreTable, value: &[u8]) -> Result<T, OpenError> {
+    serde_json::from_slice(value).map_err(|error| OpenError::Record { table: table.name(), problem: error.to_string() })
+}

@@ -1,0 +1,173 @@
+//! Ticks: registry time moves on, and everything that time does to instances is decided.
+
+use std::collections::BTreeMap;
+
+use steadfast_policy::Input;
+
+use crate::{
+    announce::AnnouncementKind,
+    barrier,
+    durable::{RecordKey, What},
+    instance::{Instance, Thresholds},
+    limits::SLICE_MAX,
+    registry::{Inner, Registry, Ticker},
+    session::Session,
+    time::{Now, Step},
+    timer::Popped,
+};
+
+/// A withheld step shorter than this is scheduling noise, not an event.
+const WITHHELD_WORTH_TELLING_MS: u64 = 1_000;
+
+impl Registry {
+    /// Tells the registry what time it is: the only way time comes in. Every other call uses the time of the last
+    /// tick. Delivers every deadline up to now, in order. Ticks of several threads take turns.
+    pub fn tick(&self, now: Now) {
+        if self.inner.is_closed() {
+            return;
+        }
+        let mut ticker = self.inner.ticker.lock();
+        self.inner.set_wall_ms(now.wall_ms);
+        let advance = ticker.clock.advance(now);
+        if advance.backwards_ms > 0 || advance.withheld_ms >= WITHHELD_WORTH_TELLING_MS {
+            self.inner.announce(AnnouncementKind::ClockJump, clock_text(advance.withheld_ms, advance.backwards_ms));
+        }
+        while ticker.wheel.now() < advance.now {
+            self.inner.deliver_step(&mut ticker);
+        }
+        drop(ticker);
+        self.inner.end_holds(now.wall_ms);
+        if self.inner.flush_in_tick
+            && let Err(error) = self.inner.ledger.flush(&self.inner)
+        {
+            self.inner.announce(AnnouncementKind::StoreFailed, error.to_string());
+        }
+    }
+}
+
+fn clock_text(withheld_ms: u64, backwards_ms: u64) -> String {
+    if backwards_ms > 0 {
+        return format!("the monotonic clock went back by {backwards_ms} ms; registry time stood still");
+    }
+    format!("no tick for long: every silence is extended by {withheld_ms} ms instead of expiring everybody")
+}
+
+impl Inner {
+    /// One step of registry time.
+    fn deliver_step(&self, ticker: &mut Ticker) {
+        let due = ticker.wheel.advance(&self.inbox);
+        let now = ticker.wheel.now();
+        self.set_now(now);
+        let mut candidates: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (slot, filed) in due {
+            let (Some(gate), Some(timer)) = (self.slots.gate(slot), self.slots.timer(slot)) else { continue };
+            match timer.pop(filed, now, gate.last_beat()) {
+                Popped::Stale => {}
+                Popped::Again(due) => ticker.wheel.file(slot, due),
+                Popped::Due => {
+                    // A key that changes hands here belongs to a slot that is free: its service finds nothing.
+                    let service = self.slots.key(slot).map_or(u32::MAX, |key| key.service);
+                    candidates.entry(service).or_default().push(slot);
+                }
+            }
+        }
+        for (service, slots) in candidates {
+            for slice in slots.chunks(SLICE_MAX) {
+                self.expire(service, slice, now);
+            }
+        }
+    }
+
+    /// Decides about candidates of one service: silent ones, and tombstones whose time has come.
+    ///
+    /// The gates are shut, then one barrier makes every acknowledged beat visible, then the times are read again. A
+    /// beat that comes later finds the gate shut and waits for the mutex that is held here.
+    fn expire(&self, service: u32, slots: &[u32], now: Step) {
+        let Ok(service) = self.service_at(service) else { return };
+        let Ok(mut session) = Session::open(self, service) else { return };
+        session.now = now;
+        for slot in slots {
+            if session.look().instance(*slot).is_some() {
+                self.set_open(*slot, false);
+            }
+        }
+        barrier::heavy();
+        for slot in slots {
+            session.deliver_crossings(*slot);
+            session.refresh(*slot);
+        }
+        session.finish();
+    }
+
+    /// Ends holds whose `until` has come.
+    fn end_holds(&self, wall_ms: u64) {
+        for (until_ms, key) in self.ledger.take_ended(wall_ms) {
+            let RecordKey { service, address, what: What::Hold(owner) } = &key else { continue };
+            let Ok(service) = self.service_at(*service) else { continue };
+            let Ok(mut session) = Session::open(self, service) else { continue };
+            if let Some(slot) = session.find(address)
+                && session.end_hold(slot, owner, until_ms)
+            {
+                self.ledger.later(key);
+            }
+            session.finish();
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Delivers every threshold that an instance has crossed, each with its own deadline as its time.
+    fn deliver_crossings(&mut self, slot: u32) {
+        let now = self.now;
+        // Three silence bands, then three absence bands, then the end of the tombstone: a late tick delivers all.
+        for _ in 0..8 {
+            let Some(gate) = self.inner.slots.gate(slot) else { break };
+            let Some(instance) = self.look().instance(slot) else { break };
+            let Some(crossing) = self.next_crossing(instance) else { break };
+            let at = gate.last_beat().saturating_add(crossing.after());
+            if at > now {
+                break;
+            }
+            self.now = at;
+            match crossing {
+                Crossing::Silence { band, .. } => drop(self.decide(slot, Input::Silence(band), "clock")),
+                Crossing::Absence { band, .. } => drop(self.decide(slot, Input::Absence(band), "clock")),
+                Crossing::Forgotten { .. } => self.forget(slot),
+            }
+        }
+        self.now = now;
+    }
+
+    fn next_crossing(&self, instance: &Instance) -> Option<Crossing> {
+        let state = &instance.state;
+        if state.present {
+            let silence = &instance.thresholds.silence;
+            let after = instance.lives_by_beats().then(|| Thresholds::next(silence, state.band)).flatten()?;
+            return Some(Crossing::Silence { after, band: Thresholds::band(silence, after) });
+        }
+        if !state.remembered {
+            return None;
+        }
+        let (absence, end) = (&instance.thresholds.absence, self.retain(instance));
+        match Thresholds::next(absence, state.band) {
+            Some(after) if after <= end => Some(Crossing::Absence { after, band: Thresholds::band(absence, after) }),
+            _ => Some(Crossing::Forgotten { after: end }),
+        }
+    }
+}
+
+/// What time does next to an instance, and how long after its clock started.
+#[derive(Clone, Copy)]
+enum Crossing {
+    Silence { after: Step, band: u8 },
+    Absence { after: Step, band: u8 },
+    Forgotten { after: Step },
+}
+
+impl Crossing {
+    fn after(self) -> Step {
+        match self {
+            Crossing::Silence { after, .. } | Crossing::Absence { after, .. } | Crossing::Forgotten { after } => after,
+        }
+    }
+}

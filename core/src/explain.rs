@@ -1,0 +1,212 @@
+//! Why an instance is as it is: effective values, orders, the last decision.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use steadfast_policy::{Claim, Event, Probe, Traffic};
+
+use crate::{
+    error::AccessError,
+    handle::{Handle, ServiceId},
+    instance::{Instance, Provenance},
+    key::Key,
+    metadata::Metadata,
+    name::{Address, ServiceName},
+    orders::{Hold, Overlay},
+    registration::Publisher,
+    registry::{Inner, Registry},
+    service::{Entry, Service},
+    time::STEP_MS,
+};
+
+/// Everything that is known about one address.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation {
+    /// The service.
+    pub service: ServiceName,
+    /// The address.
+    pub address: Address,
+    /// What beats it.
+    pub handle: Handle,
+    /// Whether it is there.
+    pub present: bool,
+    /// Whether it left and is remembered.
+    pub remembered: bool,
+    /// Ephemeral, or persistent.
+    pub ephemeral: bool,
+    /// The liveness answer.
+    pub healthy: bool,
+    /// The order's answer.
+    pub traffic: Traffic,
+    /// The policy's reason for both.
+    pub reason: String,
+    /// Who decided, when, at which event.
+    pub decision: Decision,
+    /// What the client says, and when that last changed.
+    pub claim: ClaimExplained,
+    /// What lookups show.
+    pub effective: Effective,
+    /// Every own hold.
+    pub holds: Vec<HoldExplained>,
+    /// Every overlay.
+    pub overlays: Vec<Overlay>,
+    /// Milliseconds of registry time since the last beat (when present) or since it left (when remembered).
+    pub silent_ms: u64,
+    /// The band that this time has crossed.
+    pub band: u8,
+    /// The last health check.
+    pub probe: Probe,
+    /// The class of the policy's manifest, by name.
+    pub class: Option<String>,
+    /// What the policy stored.
+    pub memo: u8,
+    /// Who keeps it present.
+    pub publishers: Vec<Publisher>,
+    /// The program behind it, if it named one.
+    pub process: Option<String>,
+    /// The service's revision.
+    pub revision: u64,
+}
+
+/// A decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decision {
+    /// The event; `None` where orders wait and no policy was asked since the registry opened.
+    pub event: Option<Event>,
+    /// Who caused it.
+    pub writer: String,
+    /// Wall time, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// The epoch of the policy that decided.
+    pub epoch: u64,
+    /// The policy that decides now.
+    pub policy: String,
+    /// Its digest.
+    pub digest: String,
+}
+
+/// What the client says.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClaimExplained {
+    /// Whether it wants traffic.
+    pub enabled: Claim,
+    /// Its weight, if it named one.
+    pub weight: Option<f64>,
+    /// Its metadata, if it named any.
+    pub metadata: Option<Metadata>,
+    /// Wall time of the last change of `enabled`.
+    pub since_ms: u64,
+    /// Who changed it.
+    pub writer: String,
+}
+
+/// What lookups show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Effective {
+    /// The weight.
+    pub weight: f64,
+    /// The metadata.
+    pub metadata: Metadata,
+}
+
+/// A hold, and whether the policy heeds it.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoldExplained {
+    /// The hold.
+    #[serde(flatten)]
+    pub hold: Hold,
+    /// The instance takes more traffic than the hold allows: the policy overruled it.
+    pub overruled: bool,
+    /// It waits for an instance that is not there.
+    pub pending: bool,
+}
+
+/// An address with orders.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ordered {
+    /// The address.
+    pub address: Address,
+    /// Whether the instance is there.
+    pub present: bool,
+    /// Its holds.
+    pub holds: Vec<HoldExplained>,
+    /// Its overlays.
+    pub overlays: Vec<Overlay>,
+}
+
+impl Registry {
+    /// Why an instance is as it is; `None` when nothing is known about the address.
+    pub fn explain(&self, service: ServiceId, address: &Address) -> Result<Option<Explanation>, AccessError> {
+        let service = self.inner.service(service)?;
+        let entry = service.inspect();
+        let slot = Key::find(&self.inner.names, service.index, address).and_then(|key| self.inner.find_slot(key));
+        let instance = slot.and_then(|slot| entry.instance(slot));
+        Ok(instance.map(|instance| explanation(&self.inner, service, &entry, instance)))
+    }
+
+    /// Every address of a service that has orders, present or not, in order of the addresses.
+    pub fn orders(&self, service: ServiceId) -> Result<Vec<Ordered>, AccessError> {
+        let service = self.inner.service(service)?;
+        let entry = service.inspect();
+        let ordered = entry.instances.values().filter(|instance| instance.has_orders()).map(|instance| {
+            let overlays = instance.overlays.clone();
+            let (address, present) = (instance.address.clone(), instance.state.present);
+            (address.clone(), Ordered { address, present, holds: holds(instance), overlays })
+        });
+        Ok(ordered.collect::<BTreeMap<_, _>>().into_values().collect())
+    }
+}
+
+fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Instance) -> Explanation {
+    let manifest = entry.policy.table.manifest();
+    let state = &instance.state;
+    let since = inner.slots.gate(instance.handle.slot()).map_or(0, |gate| inner.now().saturating_sub(gate.last_beat()));
+    let Provenance { event, writer, wall_ms, epoch, reason } = instance.decision.clone();
+    Explanation {
+        service: service.name.clone(),
+        address: instance.address.clone(),
+        handle: instance.handle,
+        present: state.present,
+        remembered: state.remembered,
+        ephemeral: state.ephemeral,
+        healthy: state.healthy,
+        traffic: state.traffic,
+        reason: event.map_or("not registered", |_| manifest.reason(reason)).to_owned(),
+        decision: Decision {
+            event,
+            writer,
+            wall_ms,
+            epoch,
+            policy: manifest.name.clone(),
+            digest: entry.policy.digest.clone(),
+        },
+        claim: ClaimExplained {
+            enabled: state.claim,
+            weight: instance.weight,
+            metadata: instance.metadata.clone(),
+            since_ms: instance.claimed.wall_ms,
+            writer: instance.claimed.writer.clone(),
+        },
+        effective: Effective { weight: instance.effective_weight(), metadata: instance.effective.clone() },
+        holds: holds(instance),
+        overlays: instance.overlays.clone(),
+        silent_ms: u64::from(since) * STEP_MS,
+        band: state.band,
+        probe: state.probe,
+        class: manifest.classes.get(usize::from(state.class).wrapping_sub(1)).map(|class| class.name.clone()),
+        memo: state.memo,
+        publishers: instance.publishers.iter().map(|(publisher, _)| publisher.clone()).collect(),
+        process: instance.process.clone(),
+        revision: service.revision(),
+    }
+}
+
+fn holds(instance: &Instance) -> Vec<HoldExplained> {
+    let state = &instance.state;
+    let explained = |hold: &Hold| HoldExplained {
+        overruled: state.present && state.traffic < hold.kind.fact().traffic(),
+        pending: !state.present,
+        hold: hold.clone(),
+    };
+    instance.holds.iter().map(explained).collect()
+}

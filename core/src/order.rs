@@ -1,0 +1,263 @@
+//! One order: checked, made durable by the ledger, then put into its service.
+
+use steadfast_policy::{Claim, Input, Traffic};
+
+use crate::{
+    durable::{Place, Placed, RecordKey, What, encode},
+    error::OrderError,
+    instance::Instance,
+    ledger::Ticket,
+    limits::{HOLDS_PER_INSTANCE_MAX, INSTANCES_MAX, OVERLAYS_PER_INSTANCE_MAX},
+    name::ServiceName,
+    orders::{Effect, Field, FieldName, Hold, HoldKind, OrderReply, Overlay},
+    registry::Inner,
+    session::Session,
+    store::Change,
+};
+
+/// What an operator asked for.
+pub(crate) enum Order {
+    Hold { kind: HoldKind, until_ms: Option<u64> },
+    Release,
+    Overlay(Field),
+    ReleaseOverlay(FieldName),
+}
+
+/// An order that has passed every check; its instance is reserved until it is applied or abandoned.
+pub(crate) struct Prepared {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) service: ServiceName,
+}
+
+impl Order {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Order::Hold { kind, .. } => kind.name(),
+            Order::Release => "release",
+            Order::Overlay(_) => "overlay",
+            Order::ReleaseOverlay(_) => "release-overlay",
+        }
+    }
+
+    /// Checks the order against the live state and says what must be durable before it is visible.
+    pub(crate) fn prepare(&self, inner: &Inner, ticket: &Ticket) -> Result<Prepared, OrderError> {
+        let service = inner.service_at(ticket.service)?;
+        let mut session = Session::open(inner, service)?;
+        let name = service.name.clone();
+        let creates = matches!(self, Order::Hold { .. } | Order::Overlay(_));
+        let slot = if creates {
+            session
+                .find_or_create(&ticket.address)
+                .ok_or(OrderError::Full { what: "instances", limit: INSTANCES_MAX })
+                .map(Some)?
+        } else {
+            session.find(&ticket.address)
+        };
+        let mut changes = Vec::new();
+        if let Some(slot) = slot
+            && let Some(instance) = session.entry().instances.get_mut(&slot)
+        {
+            instance.reserved += 1;
+            if let Err(error) = self.within_limits(instance, &ticket.author.owner) {
+                instance.reserved -= 1;
+                session.refresh(slot);
+                return Err(error);
+            }
+            changes = self.changes(inner, ticket, &name, instance);
+        }
+        session.finish();
+        Ok(Prepared { changes, service: name })
+    }
+
+    /// An update of what is there takes no more room.
+    fn within_limits(&self, instance: &Instance, owner: &str) -> Result<(), OrderError> {
+        let (what, limit, others) = match self {
+            Order::Hold { .. } => {
+                let others = instance.holds.iter().filter(|hold| hold.author.owner != owner).count();
+                ("holds on one instance", HOLDS_PER_INSTANCE_MAX, others)
+            }
+            Order::Overlay(field) => {
+                let others = instance.overlays.iter().filter(|overlay| overlay.field.name() != field.name()).count();
+                ("overlays on one instance", OVERLAYS_PER_INSTANCE_MAX, others)
+            }
+            Order::Release | Order::ReleaseOverlay(_) => return Ok(()),
+        };
+        if others < limit { Ok(()) } else { Err(OrderError::Full { what, limit }) }
+    }
+
+    fn changes(&self, inner: &Inner, ticket: &Ticket, name: &ServiceName, instance: &Instance) -> Vec<Change> {
+        let place = || Place { service: name.clone(), address: ticket.address.clone() };
+        let (service, address) = (ticket.service, &ticket.address);
+        let mut changes = match self {
+            Order::Hold { kind, until_ms } => {
+                let record = hold(inner, ticket, *kind, *until_ms, instance);
+                let value = encode(&Placed { place: place(), record });
+                vec![RecordKey::hold(service, address, &ticket.author.owner).change(name, Some(value))]
+            }
+            Order::Release => vec![RecordKey::hold(service, address, &ticket.author.owner).change(name, None)],
+            Order::Overlay(field) => {
+                let value = encode(&Placed { place: place(), record: overlay(inner, ticket, field) });
+                vec![RecordKey::overlay(service, address, field.name()).change(name, Some(value))]
+            }
+            Order::ReleaseOverlay(field) => {
+                vec![RecordKey::overlay(service, address, field.clone()).change(name, None)]
+            }
+        };
+        if let Some(process) = &instance.process {
+            let value = encode(&Placed { place: place(), record: process });
+            changes.push(RecordKey::new(service, address, What::Process).change(name, Some(value)));
+        }
+        changes
+    }
+
+    /// Makes a durable order visible.
+    pub(crate) fn apply(&self, inner: &Inner, ticket: &Ticket, _: Prepared) -> Result<OrderReply, OrderError> {
+        let service = inner.service_at(ticket.service)?;
+        let mut session = Session::open(inner, service)?;
+        let Some(slot) = session.find(&ticket.address) else {
+            let revision = session.finish();
+            return Ok(OrderReply { effect: Effect::nothing(), pending: false, found: false, revision });
+        };
+        let found = self.put(inner, ticket, &mut session, slot);
+        let (effect, pending) = match session.look().instance(slot) {
+            Some(instance) => (effect(instance, &session), !instance.state.present && instance.has_orders()),
+            None => (Effect::nothing(), false),
+        };
+        let revision = session.finish();
+        Ok(OrderReply { effect, pending, found, revision })
+    }
+
+    fn put(&self, inner: &Inner, ticket: &Ticket, session: &mut Session<'_>, slot: u32) -> bool {
+        let Some(instance) = session.entry().instances.get_mut(&slot) else { return false };
+        instance.reserved = instance.reserved.saturating_sub(1);
+        let writer = format!("{}/{}", ticket.author.owner, ticket.author.actor);
+        let owner = &ticket.author.owner;
+        let found = match self {
+            Order::Hold { kind, until_ms } => {
+                let placed = hold(inner, ticket, *kind, *until_ms, instance);
+                let before = instance.holds.len();
+                instance.holds.retain(|hold| hold.author.owner != *owner);
+                let found = instance.holds.len() < before;
+                instance.holds.push(placed);
+                if let Some(until_ms) = until_ms {
+                    inner.ledger.schedule_end(*until_ms, RecordKey::hold(ticket.service, &ticket.address, owner));
+                }
+                found
+            }
+            Order::Release => {
+                let before = instance.holds.len();
+                instance.holds.retain(|hold| hold.author.owner != *owner);
+                instance.holds.len() < before
+            }
+            Order::Overlay(field) => {
+                let placed = overlay(inner, ticket, field);
+                let found = instance.overlay_mut(&field.name()).map(|overlay| *overlay = placed.clone()).is_some();
+                if !found {
+                    instance.overlays.push(placed);
+                }
+                found
+            }
+            Order::ReleaseOverlay(name) => {
+                let before = instance.overlays.len();
+                instance.overlays.retain(|overlay| overlay.field.name() != *name);
+                instance.overlays.len() < before
+            }
+        };
+        if !instance.has_orders() {
+            inner.durable_later(RecordKey::new(ticket.service, &ticket.address, What::Process));
+        }
+        let class = session.reclassify(slot);
+        match session.look().instance(slot).and_then(|instance| self.input(found, instance, class)) {
+            Some(input) => drop(session.decide(slot, input, &writer)),
+            None => session.refresh(slot),
+        }
+        found
+    }
+
+    /// The event of an order; a release of nothing is none.
+    fn input(&self, found: bool, instance: &Instance, class: u8) -> Option<Input> {
+        match self {
+            Order::Hold { .. } => Some(Input::Hold(instance.strongest_hold())),
+            Order::Release => found.then(|| Input::Release(instance.strongest_hold())),
+            Order::Overlay(_) => Some(Input::Overlay { class }),
+            Order::ReleaseOverlay(_) => found.then_some(Input::Overlay { class }),
+        }
+    }
+}
+
+impl Prepared {
+    /// The commit failed: nothing of the order remains.
+    pub(crate) fn abandon(self, inner: &Inner, ticket: &Ticket) {
+        let Ok(service) = inner.service_at(ticket.service) else { return };
+        let Ok(mut session) = Session::open(inner, service) else { return };
+        if let Some(slot) = session.find(&ticket.address) {
+            if let Some(instance) = session.entry().instances.get_mut(&slot) {
+                instance.reserved = instance.reserved.saturating_sub(1);
+            }
+            session.refresh(slot);
+        }
+        session.finish();
+    }
+}
+
+impl Session<'_> {
+    /// Ends one owner's hold because its time has come; says whether there was one.
+    pub(crate) fn end_hold(&mut self, slot: u32, owner: &str, until_ms: u64) -> bool {
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return false };
+        let before = instance.holds.len();
+        instance.holds.retain(|hold| !(hold.author.owner == owner && hold.until_ms == Some(until_ms)));
+        let ended = instance.holds.len() < before;
+        if ended {
+            let rest = instance.strongest_hold();
+            self.decide(slot, Input::Release(rest), &format!("until, set by {owner}"));
+        }
+        ended
+    }
+}
+
+fn hold(inner: &Inner, ticket: &Ticket, kind: HoldKind, until_ms: Option<u64>, instance: &Instance) -> Hold {
+    let earlier = instance.holds.iter().find(|hold| hold.author.owner == ticket.author.owner);
+    let since_ms = earlier.map_or_else(|| inner.wall_ms(), |hold| hold.since_ms);
+    Hold { kind, author: ticket.author.clone(), since_ms, until_ms }
+}
+
+fn overlay(inner: &Inner, ticket: &Ticket, field: &Field) -> Overlay {
+    Overlay { field: field.clone(), author: ticket.author.clone(), since_ms: inner.wall_ms() }
+}
+
+/// Where an instance stands now, and what still refuses.
+pub(crate) fn effect(instance: &Instance, session: &Session<'_>) -> Effect {
+    let state = &instance.state;
+    let manifest = session.look().policy.table.manifest();
+    let mut refusing = Vec::new();
+    if !state.present || state.traffic != Traffic::Serve {
+        refusing.extend(instance.holds.iter().map(|hold| {
+            let crate::orders::Author { owner, actor, reason } = &hold.author;
+            format!("{} by {owner} ({actor}): {reason}", hold.kind.name())
+        }));
+        if state.claim == Claim::Disabled {
+            refusing.push("the client disabled itself".into());
+        }
+        if !state.present {
+            refusing.push("not registered".into());
+        }
+    }
+    let reason = match instance.decision.event {
+        Some(_) => manifest.reason(instance.decision.reason).to_owned(),
+        None => "not registered".to_owned(),
+    };
+    Effect { present: state.present, healthy: state.healthy, traffic: state.traffic, reason, refusing }
+}
+
+impl Effect {
+    /// Nothing is known about the address.
+    pub(crate) fn nothing() -> Effect {
+        Effect {
+            present: false,
+            healthy: false,
+            traffic: Traffic::Refuse,
+            reason: "not registered".into(),
+            refusing: vec!["not registered".into()],
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A view as one block of bytes, for languages that cannot borrow one.
+//!
+//! Little endian, self describing; a reader takes `header_size` and `record_size` from the header, so that both can
+//! grow. Layout, version 1:
+//!
+//! ```text
+//! header  40 bytes  magic u32 "STF1", version u16, record_size u16, count u32, header_size u32, revision u64,
+//!                   arena_offset u64 (from the start), total_len u64
+//! record  48 bytes  handle u64, weight f64, ip_off u32, ip_len u32, cluster_off u32, cluster_len u32,
+//!                   metadata_off u32, metadata_len u32, port u16, flags u8 (1 healthy, 2 ephemeral),
+//!                   traffic u8 (0 serve, 1 drain, 2 refuse), zero u32
+//! arena             texts in UTF-8; offsets are from its start. Metadata: for each pair, in order of the keys,
+//!                   key_len u16, value_len u16, key, value
+//! ```
+
+use std::collections::HashMap;
+
+use crate::view::{Instance, View};
+
+const MAGIC: u32 = u32::from_le_bytes(*b"STF1");
+const VERSION: u16 = 1;
+const HEADER: usize = 40;
+const RECORD: usize = 48;
+
+/// An immutable copy of one revision of a service.
+#[derive(Debug)]
+pub struct Packed {
+    revision: u64,
+    bytes: Box<[u8]>,
+}
+
+impl Packed {
+    /// The whole block.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The revision it is a copy of.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(crate) fn of(view: &View<'_>) -> Packed {
+        let mut records = Vec::with_capacity(HEADER + view.len() * RECORD);
+        let mut arena = Arena::default();
+        records.resize(HEADER, 0);
+        for instance in view.iter() {
+            append(&mut records, &mut arena, &instance);
+        }
+        let arena_offset = records.len();
+        records.extend_from_slice(&arena.bytes);
+        let total = records.len();
+        write_header(&mut records[..HEADER], view, arena_offset, total);
+        Packed { revision: view.revision(), bytes: records.into() }
+    }
+}
+
+fn write_header(header: &mut [u8], view: &View<'_>, arena_offset: usize, total: usize) {
+    let fields: [&[u8]; 8] = [
+        &MAGIC.to_le_bytes(),
+        &VERSION.to_le_bytes(),
+        &(RECORD as u16).to_le_bytes(),
+        &(view.len() as u32).to_le_bytes(),
+        &(HEADER as u32).to_le_bytes(),
+        &view.revision().to_le_bytes(),
+        &(arena_offset as u64).to_le_bytes(),
+        &(total as u64).to_le_bytes(),
+    ];
+    header.copy_from_slice(&fields.concat());
+}
+
+fn append(records: &mut Vec<u8>, arena: &mut Arena, instance: &Instance<'_>) {
+    records.extend_from_slice(&instance.handle().to_u64().to_le_bytes());
+    records.extend_from_slice(&instance.weight().to_le_bytes());
+    for text in [instance.ip().as_bytes(), instance.cluster().as_bytes(), instance.metadata().as_bytes()] {
+        let (offset, len) = arena.add(text);
+        records.extend_from_slice(&offset.to_le_bytes());
+        records.extend_from_slice(&len.to_le_bytes());
+    }
+    records.extend_from_slice(&instance.port().to_le_bytes());
+    records.push(u8::from(instance.healthy()) | u8::from(instance.ephemeral()) << 1);
+    records.push(instance.traffic() as u8);
+    records.extend_from_slice(&[0; 4]);
+}
+
+/// Texts, equal ones once.
+#[derive(Default)]
+struct Arena {
+    bytes: Vec<u8>,
+    places: HashMap<Box<[u8]>, (u32, u32), foldhash::fast::RandomState>,
+}
+
+impl Arena {
+    fn add(&mut self, text: &[u8]) -> (u32, u32) {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = (self.bytes.len() as u32, text.len() as u32);
+        self.bytes.extend_from_slice(text);
+        self.places.insert(text.into(), place);
+        place
+    }
+}

@@ -1,0 +1,299 @@
+//! The registry: what all services share, and how it opens, restores itself and closes.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    hash::BuildHasher,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    },
+};
+
+use foldhash::fast::RandomState;
+use parking_lot::Mutex;
+
+use crate::{
+    announce::Announcements,
+    barrier,
+    counters::Counting,
+    durable::RecordKey,
+    error::{AccessError, OpenError, ServiceError},
+    handle::ServiceId,
+    index::Index,
+    interner::Interner,
+    key::Key,
+    ledger::Ledger,
+    limits::{HOSTS_MAX, SERVICES_MAX},
+    name::ServiceName,
+    options::Options,
+    ring::Ring,
+    service::{Installed, Service},
+    slots::Slots,
+    store::{Change, Store, StoreError},
+    time::{Clock, Step, steps},
+    timer::{Inbox, Wheel},
+};
+
+const CHUNK: usize = 1024;
+/// Bits of a revision below the boot number: a trillion changes of one service in one boot.
+const BOOT_SHIFT: u32 = 40;
+
+/// A service registry. Cloning is cheap; all clones are the same registry.
+#[derive(Clone)]
+pub struct Registry {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all services share.
+pub(crate) struct Inner {
+    now: AtomicU32,
+    closed: AtomicBool,
+    wall_ms: AtomicU64,
+    pub(crate) slots: Slots,
+    pub(crate) names: Interner,
+    hasher: RandomState,
+    keys: Index,
+    service_index: Index,
+    services: Box<[OnceLock<Box<[OnceLock<Service>]>>]>,
+    service_count: AtomicU32,
+    creating: Mutex<()>,
+    pub(crate) inbox: Inbox,
+    pub(crate) ticker: Mutex<Ticker>,
+    pub(crate) ring: Ring,
+    pub(crate) ledger: Ledger,
+    pub(crate) announcements: Announcements,
+    pub(crate) counters: Counting,
+    /// Which instances a connection publishes. A leaf lock, taken at register and disconnect only.
+    pub(crate) connections: Mutex<HashMap<String, HashSet<(u32, u32)>>>,
+    pub(crate) installed: Mutex<Arc<Installed>>,
+    /// Installs are serial.
+    pub(crate) installing: Mutex<()>,
+    pub(crate) queues: AtomicU32,
+    pub(crate) retain: Step,
+    pub(crate) flush_in_tick: bool,
+    boot: u64,
+}
+
+/// What only the ticker uses.
+pub(crate) struct Ticker {
+    pub(crate) clock: Clock,
+    pub(crate) wheel: Wheel,
+}
+
+impl Registry {
+    /// Opens a registry on what its store remembers: orders and persistent instances are back before this returns.
+    pub fn open(options: Options, mut store: Box<dyn Store>) -> Result<Registry, OpenError> {
+        options.validate()?;
+        barrier::register();
+        let boot = crate::restore::next_boot(store.as_mut())?;
+        let records = crate::restore::read(store.as_mut())?;
+        let inner = Inner::new(options, store, boot, records.audit.clone());
+        let registry = Registry { inner: Arc::new(inner) };
+        records.restore(&registry.inner);
+        Ok(registry)
+    }
+
+    /// Closes the registry: from here on every call answers that it is closed. Any thread, any number of times.
+    /// What policies changed is written first; an error of that is not lost but also not worth keeping a host up for.
+    pub fn shutdown(&self) {
+        if !self.inner.closed.swap(true, Ordering::SeqCst) {
+            let _ = self.inner.ledger.flush(&self.inner);
+        }
+        self.inner.ring.notify();
+    }
+
+    /// Whether the registry was shut down.
+    pub fn is_shut_down(&self) -> bool {
+        self.inner.is_closed()
+    }
+
+    /// Writes what policies changed since the last flush. Orders never wait for this.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.inner.ledger.flush(&self.inner)
+    }
+
+    /// The service of a name; an unknown one is created.
+    pub fn service(&self, name: &ServiceName) -> Result<ServiceId, ServiceError> {
+        self.inner.check_open()?;
+        self.inner.service_or_create(name).map(ServiceId::at)
+    }
+
+    /// The service of a name, without creating it and without a lock.
+    pub fn find_service(&self, namespace: &str, group: &str, name: &str) -> Option<ServiceId> {
+        self.inner.find_service(namespace, group, name).map(ServiceId::at)
+    }
+
+    /// The name of a service.
+    pub fn service_name(&self, service: ServiceId) -> Result<ServiceName, AccessError> {
+        self.inner.service(service).map(|service| service.name.clone())
+    }
+
+    /// Every service, in the order in which they came.
+    pub fn services(&self) -> Vec<ServiceId> {
+        (0..self.inner.service_count()).map(ServiceId::at).collect()
+    }
+}
+
+impl Inner {
+    fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Inner {
+        let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
+        let installed = Installed { table: policy.table, digest: policy.digest, epoch: 1, since_ms: 0 };
+        Inner {
+            now: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
+            wall_ms: AtomicU64::new(0),
+            slots: Slots::new(),
+            names: Interner::new(HOSTS_MAX),
+            hasher: RandomState::default(),
+            keys: Index::new(),
+            service_index: Index::new(),
+            services: (0..SERVICES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
+            service_count: AtomicU32::new(0),
+            creating: Mutex::default(),
+            inbox: Inbox::default(),
+            ticker: Mutex::new(Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new() }),
+            ring: Ring::new(),
+            ledger: Ledger::new(store, boot, audit),
+            announcements: Announcements::default(),
+            counters: Counting::default(),
+            connections: Mutex::default(),
+            installed: Mutex::new(Arc::new(installed)),
+            installing: Mutex::default(),
+            queues: AtomicU32::new(0),
+            retain: steps(retain_ms) + 1,
+            flush_in_tick,
+            boot,
+        }
+    }
+
+    /// Registry time of the last tick.
+    #[inline]
+    pub(crate) fn now(&self) -> Step {
+        // Relaxed: a beat that sees the time before a tick is a beat before that tick.
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_now(&self, now: Step) {
+        self.now.store(now, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wall_ms(&self) -> u64 {
+        self.wall_ms.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_wall_ms(&self, wall_ms: u64) {
+        self.wall_ms.store(wall_ms, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        // Acquire: who sees the registry closed sees everything that was done before it was closed.
+        self.closed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn check_open(&self) -> Result<(), AccessError> {
+        if self.is_closed() { Err(AccessError::Closed) } else { Ok(()) }
+    }
+
+    /// The service of an id that a host kept.
+    pub(crate) fn service(&self, id: ServiceId) -> Result<&Service, AccessError> {
+        self.check_open()?;
+        self.service_at(id.index().ok_or(AccessError::UnknownService)?)
+    }
+
+    pub(crate) fn service_at(&self, index: u32) -> Result<&Service, AccessError> {
+        let chunk = self.services.get(index as usize / CHUNK).and_then(OnceLock::get);
+        chunk.and_then(|chunk| chunk[index as usize % CHUNK].get()).ok_or(AccessError::UnknownService)
+    }
+
+    pub(crate) fn service_count(&self) -> u32 {
+        // Acquire: a counted service is there.
+        self.service_count.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn find_service(&self, namespace: &str, group: &str, name: &str) -> Option<u32> {
+        let is_it = |index| {
+            self.service_at(index).is_ok_and(|service| {
+                service.name.name == name && service.name.group == group && service.name.namespace == namespace
+            })
+        };
+        self.service_index.find(self.hasher.hash_one((namespace, group, name)), is_it)
+    }
+
+    pub(crate) fn service_or_create(&self, name: &ServiceName) -> Result<u32, ServiceError> {
+        let find = || self.find_service(&name.namespace, &name.group, &name.name);
+        if let Some(index) = find() {
+            return Ok(index);
+        }
+        let _creating = self.creating.lock();
+        if let Some(index) = find() {
+            return Ok(index);
+        }
+        let index = self.service_count.load(Ordering::Relaxed);
+        let full = ServiceError::Full(SERVICES_MAX);
+        let chunk = self.services.get(index as usize / CHUNK).ok_or(full)?;
+        let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
+        let policy = Arc::clone(&self.installed.lock());
+        let _ = chunk[index as usize % CHUNK].set(Service::new(index, name.clone(), policy, self.boot << BOOT_SHIFT));
+        self.service_count.store(index + 1, Ordering::Release);
+        self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));
+        // A policy that was installed between the two lines above visits listed services only.
+        self.catch_up(index);
+        Ok(index)
+    }
+
+    fn hash_of(&self, service: u32) -> u64 {
+        self.service_at(service).map_or(0, |service| {
+            let ServiceName { namespace, group, name } = &service.name;
+            self.hasher.hash_one((namespace.as_str(), group.as_str(), name.as_str()))
+        })
+    }
+
+    /// The slot of a key. Without a lock.
+    #[inline]
+    pub(crate) fn find_slot(&self, key: Key) -> Option<u32> {
+        self.keys.find(self.hasher.hash_one(key), |slot| self.slots.key(slot) == Some(key))
+    }
+
+    pub(crate) fn insert_key(&self, key: Key, slot: u32) {
+        let hash_of = |slot| self.slots.key(slot).map_or(0, |key| self.hasher.hash_one(key));
+        self.keys.insert(self.hasher.hash_one(key), slot, hash_of);
+    }
+
+    pub(crate) fn remove_key(&self, key: Key, slot: u32) {
+        self.keys.remove(self.hasher.hash_one(key), slot);
+    }
+
+    pub(crate) fn set_open(&self, slot: u32, open: bool) {
+        if let Some(gate) = self.slots.gate(slot) {
+            gate.set_open(open);
+        }
+    }
+
+    pub(crate) fn restart_clock(&self, slot: u32, now: Step) {
+        if let Some(gate) = self.slots.gate(slot) {
+            gate.restart_clock(now);
+        }
+    }
+
+    /// Sets the next deadline of a slot, from the start of its clock.
+    pub(crate) fn arm(&self, slot: u32, timeout: Option<Step>) {
+        let (Some(gate), Some(timer)) = (self.slots.gate(slot), self.slots.timer(slot)) else { return };
+        if let Some(due) = timer.arm(gate.last_beat(), timeout) {
+            self.inbox.push(slot, due);
+        }
+    }
+
+    pub(crate) fn durable_later(&self, key: RecordKey) {
+        self.ledger.later(key);
+    }
+
+    /// The change that makes the store agree with what is live now.
+    pub(crate) fn live_change(&self, key: &RecordKey) -> Option<Change> {
+        let service = self.service_at(key.service).ok()?;
+        let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
+        let entry = service.inspect();
+        let value = key.value(&service.name, slot.and_then(|slot| entry.instance(slot)));
+        Some(key.change(&service.name, value))
+    }
+}

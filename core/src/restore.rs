@@ -1,0 +1,131 @@
+//! Opening: what the store remembers, back in its services before the first lookup.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use steadfast_policy::{Input, Process, Traffic};
+
+use crate::{
+    durable::{Place, RecordKey, StoredHold, StoredInstance, StoredOverlay, StoredProcess, decode},
+    error::OpenError,
+    instance::Instance,
+    metadata::Metadata,
+    registry::Inner,
+    session::Session,
+    store::{Change, Store, StoreTable},
+};
+
+const BOOT: &[u8] = b"boot";
+
+/// Counts this start. The boot number stands in the high bits of revisions, so they grow across restarts.
+pub(crate) fn next_boot(store: &mut dyn Store) -> Result<u64, OpenError> {
+    let mut last = 0;
+    store.load(StoreTable::Settings, &mut |key, value| {
+        if key == BOOT
+            && let Ok(bytes) = value.try_into()
+        {
+            last = u64::from_le_bytes(bytes);
+        }
+    })?;
+    let boot = last + 1;
+    let value = Some(boot.to_le_bytes().to_vec());
+    store.commit(&[Change { table: StoreTable::Settings, key: BOOT.to_vec(), value }])?;
+    Ok(boot)
+}
+
+/// Everything that the store remembers.
+pub(crate) struct Records {
+    holds: Vec<StoredHold>,
+    overlays: Vec<StoredOverlay>,
+    processes: Vec<StoredProcess>,
+    instances: Vec<StoredInstance>,
+    pub(crate) audit: VecDeque<Vec<u8>>,
+}
+
+/// Reads and decodes every table. A record that cannot be read stops the start: an order that is silently skipped
+/// would be an order that is lost.
+pub(crate) fn read(store: &mut dyn Store) -> Result<Records, OpenError> {
+    let mut audit = VecDeque::new();
+    store.load(StoreTable::Audit, &mut |key, _| audit.push_back(key.to_vec()))?;
+    Ok(Records {
+        holds: table(store, StoreTable::Holds)?,
+        overlays: table(store, StoreTable::Overlays)?,
+        processes: table(store, StoreTable::Processes)?,
+        instances: table(store, StoreTable::Instances)?,
+        audit,
+    })
+}
+
+fn table<T: serde::de::DeserializeOwned>(store: &mut dyn Store, table: StoreTable) -> Result<Vec<T>, OpenError> {
+    let mut records = Vec::new();
+    let mut problem = None;
+    store.load(table, &mut |_, value| match decode(table, value) {
+        Ok(record) => records.push(record),
+        Err(error) => problem = problem.take().or(Some(error)),
+    })?;
+    problem.map_or(Ok(records), Err)
+}
+
+impl Records {
+    /// Puts everything back; orders first, so that recovering instances find them.
+    pub(crate) fn restore(self, inner: &Arc<Inner>) {
+        for StoredHold { place, record } in self.holds {
+            at(inner, &place, |session, slot| {
+                if let (Some(until_ms), Some(service)) = (record.until_ms, service_index(inner, &place)) {
+                    let key = RecordKey::hold(service, &place.address, &record.author.owner);
+                    inner.ledger.schedule_end(until_ms, key);
+                }
+                with(session, slot, |instance| {
+                    instance.holds.push(record);
+                    instance.state.hold = instance.strongest_hold();
+                });
+            });
+        }
+        for StoredOverlay { place, record } in self.overlays {
+            at(inner, &place, |session, slot| with(session, slot, |instance| instance.overlays.push(record)));
+        }
+        for StoredProcess { place, record } in self.processes {
+            at(inner, &place, |session, slot| with(session, slot, |instance| instance.process = Some(record)));
+        }
+        for StoredInstance { place, record } in self.instances {
+            at(inner, &place, |session, slot| {
+                with(session, slot, |instance| {
+                    instance.weight = record.weight;
+                    instance.metadata = record.metadata.as_ref().and_then(|pairs| {
+                        Metadata::new(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))).ok()
+                    });
+                    instance.process = record.process.clone();
+                    let state = &mut instance.state;
+                    (state.present, state.ephemeral, state.healthy) = (true, false, true);
+                    (state.claim, state.memo, state.traffic) = (record.claim, record.memo, Traffic::Serve);
+                });
+                let memo_size = session.look().policy.table.manifest().memo_size;
+                with(session, slot, |instance| instance.state.memo = instance.state.memo.min(memo_size - 1));
+                let class = session.reclassify(slot);
+                with(session, slot, |instance| instance.state.class = class);
+                session.decide(slot, Input::Recover(Process::Same), "restart");
+            });
+        }
+    }
+}
+
+fn service_index(inner: &Inner, place: &Place) -> Option<u32> {
+    inner.service_or_create(&place.service).ok()
+}
+
+fn at(inner: &Arc<Inner>, place: &Place, put: impl FnOnce(&mut Session<'_>, u32)) {
+    let Some(service) = service_index(inner, place).and_then(|index| inner.service_at(index).ok()) else { return };
+    let Ok(mut session) = Session::open(inner, service) else { return };
+    if let Some(slot) = session.find_or_create(&place.address) {
+        put(&mut session, slot);
+        let class = session.reclassify(slot);
+        with(&mut session, slot, |instance| instance.state.class = class);
+        session.refresh(slot);
+    }
+    session.finish();
+}
+
+fn with(session: &mut Session<'_>, slot: u32, change: impl FnOnce(&mut Instance)) {
+    if let Some(instance) = session.entry().instances.get_mut(&slot) {
+        change(instance);
+    }
+}

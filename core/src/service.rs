@@ -1,0 +1,113 @@
+//! One service: what its writers keep under its mutex, and what everybody sees without it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::{Mutex, MutexGuard};
+use steadfast_policy::Table;
+
+use crate::{
+    error::AccessError,
+    handle::Handle,
+    instance::Instance,
+    name::ServiceName,
+    published::Published,
+    view::{Draft, Snapshot},
+};
+
+/// An installed policy.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) table: Arc<Table>,
+    pub(crate) digest: String,
+    pub(crate) epoch: u64,
+    pub(crate) since_ms: u64,
+}
+
+/// One service.
+pub(crate) struct Service {
+    pub(crate) index: u32,
+    pub(crate) name: ServiceName,
+    entry: Mutex<Entry>,
+    pub(crate) snapshot: Published<Snapshot>,
+    revision: AtomicU64,
+    poisoned: AtomicBool,
+}
+
+/// What the writers of a service keep.
+pub(crate) struct Entry {
+    pub(crate) policy: Arc<Installed>,
+    pub(crate) instances: HashMap<u32, Instance, foldhash::fast::RandomState>,
+    pub(crate) draft: Draft,
+}
+
+impl Service {
+    pub(crate) fn new(index: u32, name: ServiceName, policy: Arc<Installed>, revision: u64) -> Service {
+        Service {
+            index,
+            name,
+            entry: Mutex::new(Entry { policy, instances: HashMap::default(), draft: Draft::default() }),
+            snapshot: Published::new(Snapshot::empty(revision)),
+            revision: AtomicU64::new(revision),
+            poisoned: AtomicBool::new(false),
+        }
+    }
+
+    /// The revision that readers see at least.
+    pub(crate) fn revision(&self) -> u64 {
+        // Acquire pairs with `publish`: who sees a revision sees a snapshot that is at least as new.
+        self.revision.load(Ordering::Acquire)
+    }
+
+    /// Publishes the draft under the next revision. The caller holds the entry.
+    pub(crate) fn publish(&self, draft: &mut Draft) {
+        let revision = self.revision.load(Ordering::Relaxed) + 1;
+        self.snapshot.replace(draft.publish(revision));
+        self.revision.store(revision, Ordering::Release);
+    }
+
+    /// Takes the mutex for writing.
+    pub(crate) fn write(&self) -> Result<Writer<'_>, AccessError> {
+        let entry = self.entry.lock();
+        // Relaxed: the mutex orders it.
+        if self.poisoned.load(Ordering::Relaxed) {
+            return Err(AccessError::Poisoned);
+        }
+        Ok(Writer { entry, poisoned: &self.poisoned })
+    }
+
+    /// Takes the mutex for looking only, which a panic of somebody else does not forbid.
+    pub(crate) fn inspect(&self) -> MutexGuard<'_, Entry> {
+        self.entry.lock()
+    }
+}
+
+/// The mutex of a service. A panic while it is held poisons the service: its entry may be half changed.
+pub(crate) struct Writer<'a> {
+    pub(crate) entry: MutexGuard<'a, Entry>,
+    poisoned: &'a AtomicBool,
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.poisoned.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Entry {
+    pub(crate) fn instance(&self, slot: u32) -> Option<&Instance> {
+        self.instances.get(&slot)
+    }
+
+    /// The instance of a handle, if the handle is not stale.
+    pub(crate) fn by_handle(&self, handle: Handle) -> Option<&Instance> {
+        self.instances.get(&handle.slot()).filter(|instance| instance.handle == handle)
+    }
+}
