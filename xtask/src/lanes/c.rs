@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::console;
 use crate::lanes::report::Run;
+use crate::lanes::symbols;
 use crate::products;
 use crate::project::{Project, files_with_extension};
 use crate::step::Step;
@@ -21,13 +23,16 @@ const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 const SANITIZERS: [&str; 5] =
     ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g", "-O1"];
 /// What the Rust standard library asks of the system's linker.
-const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
+const SYSTEM_LIBRARIES: [&str; 5] = ["-lgcc_s", "-lpthread", "-ldl", "-lm", "-lrt"];
 const PROGRAM_LIMIT: Duration = Duration::from_mins(2);
 
 pub(crate) fn run(run: &mut Run<'_>) -> Result<()> {
     check_header(run)?;
     // Sanitizers and a 100 MB engine do not go together, and C cannot see the difference: the symbols are the same.
     let library = products::library_without_wasm(run.project)?;
+    console::line(&format!("  exported symbols against {}", symbols::LIST));
+    let same = symbols::check(run.project, &library.shared)?;
+    run.verdict(same);
     for folder in [TESTS, EXAMPLES] {
         let sources = files_with_extension(&run.project.path(folder), "c")?;
         if sources.is_empty() {

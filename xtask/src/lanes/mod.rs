@@ -5,6 +5,7 @@ mod checks;
 mod hosts;
 mod report;
 mod rust;
+mod symbols;
 
 use anyhow::Result;
 
