@@ -16,8 +16,10 @@ use crate::runner::GOFMT;
 use crate::step::Step;
 
 pub(crate) fn format(run: &mut Run<'_>) -> Result<()> {
-    run.check(&Step::new(run.project, cargo()).args(["fmt", "--all", "--check"]))?;
-    run.check(&guests(run, "fmt").args(["--all", "--check"]))?;
+    let plain = ["--check", "--", "--color", "never"];
+    run.check(&Step::new(run.project, cargo()).args(["fmt", "--all"]).args(plain))?;
+    // With `--all` this would judge the crates that guests depend on a second time.
+    run.check(&guests(run, "fmt").args(plain))?;
     run.check(&Step::new(run.project, "gofmt").args(["-l", GO_BINDING, GATEWAY]).runner(GOFMT))?;
     Ok(())
 }
