@@ -67,6 +67,8 @@
 //! is a file to drop into a registry's policies folder. The file is named after the manifest: `gentle-drain.wasm`.
 //! Values of `[params]` in a `gentle-drain.toml` beside it arrive in [`Configure::configure`].
 
+#![deny(unsafe_code)]
+
 pub mod bindings;
 
 mod convert;
