@@ -15,15 +15,8 @@ use crate::step::Step;
 /// Everything that links the WebAssembly engine or is linked with it. The rest is never selected together with it: cargo
 /// would unite the features of common dependencies, and wasmtime would be compiled a second time for the C library, which
 /// is built alone.
-pub(crate) const PRODUCT: [&str; 7] = [
-    "--workspace",
-    "--exclude",
-    "xtask",
-    "--exclude",
-    "xtask-componentize",
-    "--exclude",
-    "xtask-header",
-];
+pub(crate) const PRODUCT: [&str; 7] =
+    ["--workspace", "--exclude", "xtask", "--exclude", "xtask-componentize", "--exclude", "xtask-header"];
 pub(crate) const TOOLS: [&str; 6] = ["-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
 
 /// Compiling included. A test that hangs ends here, and the end of the log names it.
