@@ -57,8 +57,7 @@ func (g *Gateway) beat(c *call) (reply, error) {
 		return reply{}, err
 	}
 	at := place{service, addressOf(beat.Address)}
-	friend := g.known.of(at)
-	alive, err := g.deliver(at, friend, beat.Full)
+	friend, alive, err := g.deliver(at, beat.Full)
 	if err != nil {
 		return reply{}, err
 	}
@@ -82,14 +81,18 @@ func (g *Gateway) beatService(name steadfast.ServiceName, full bool) (steadfast.
 	return service, err
 }
 
-// deliver answers whether the instance is alive now; false asks the client to register again.
-func (g *Gateway) deliver(at place, friend acquaintance, full *nacos.FullBeat) (bool, error) {
+// deliver answers whether the instance is alive now (if not, the client has to register again), and what was known of
+// it: nothing, if its handle is not valid any more.
+func (g *Gateway) deliver(at place, full *nacos.FullBeat) (acquaintance, bool, error) {
+	friend := g.known.of(at)
 	if friend.handle != 0 {
 		if alive, err := g.registry.Beat(friend.handle); alive || err != nil {
-			return alive, err
+			return friend, alive, err
 		}
+		friend = acquaintance{}
 	}
-	return g.registry.BeatAt(at.service, at.address, fullBeatOf(full))
+	alive, err := g.registry.BeatAt(at.service, at.address, fullBeatOf(full))
+	return friend, alive, err
 }
 
 // meet remembers who sent a beat, and the instance's handle and interval.
@@ -99,19 +102,11 @@ func (g *Gateway) deliver(at place, friend acquaintance, full *nacos.FullBeat) (
 func (g *Gateway) meet(at place, friend acquaintance, host string) (acquaintance, error) {
 	settled := friend
 	settled.host = host
-	if settled.intervalMS == 0 {
-		settled.intervalMS = nacos.BeatIntervalMS(nil)
-	}
-	revision, err := g.registry.Revision(at.service)
-	if err != nil {
-		return settled, err
-	}
-	if settled.revision == revision && settled.handle == 0 {
+	if settled.handle == 0 {
 		if err := g.introduce(at, &settled); err != nil {
 			return settled, err
 		}
 	}
-	settled.revision = revision
 	if settled != friend {
 		g.known.remember(at, settled)
 	}
@@ -119,6 +114,14 @@ func (g *Gateway) meet(at place, friend acquaintance, host string) (acquaintance
 }
 
 func (g *Gateway) introduce(at place, friend *acquaintance) error {
+	if friend.intervalMS == 0 {
+		friend.intervalMS = nacos.BeatIntervalMS(nil)
+	}
+	revision, err := g.registry.Revision(at.service)
+	if err != nil || friend.revision != revision {
+		friend.revision = revision
+		return err
+	}
 	picture, err := g.pictures.of(at.service)
 	if err != nil {
 		return err

@@ -55,6 +55,15 @@ func (k *known) remember(at place, instance acquaintance) bool {
 	return true
 }
 
+// unsettle drops what may have changed with a write: handle and interval are looked up again.
+func (k *known) unsettle(at place) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if friend, found := k.instances[at]; found {
+		k.instances[at] = acquaintance{host: friend.host}
+	}
+}
+
 func (k *known) forget(at place) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -47,6 +47,18 @@ func (p *picture) instance(address steadfast.Address) *steadfast.Instance {
 	return nil
 }
 
+// clustersOf are the clusters in which an ip and port is registered.
+func (p *picture) clustersOf(address steadfast.Address) []string {
+	var clusters []string
+	for i := range p.view.Instances {
+		there := p.view.Instances[i].Address
+		if there.IP == address.IP && there.Port == address.Port {
+			clusters = append(clusters, there.Cluster)
+		}
+	}
+	return clusters
+}
+
 // list is the reply to a query, made at most once for each picture.
 func (p *picture) list(query listQuery, make func() ([]byte, error)) ([]byte, error) {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package nacos
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -57,7 +58,16 @@ func (p Params) Address() (Address, error) {
 		return Address{}, err
 	}
 	number, err := parsePort(port)
-	return Address{IP: ip, Port: number, Cluster: p.Cluster()}, err
+	return Address{IP: canonicalIP(ip), Port: number, Cluster: p.Cluster()}, err
+}
+
+// canonicalIP writes an ip in its one canonical form, as the registry does; a host name stays as it is.
+func canonicalIP(ip string) string {
+	parsed, err := netip.ParseAddr(ip)
+	if err != nil || parsed.Zone() != "" {
+		return ip
+	}
+	return parsed.String()
 }
 
 // Cluster reads clusterName, or cluster, which older clients send.

@@ -103,6 +103,10 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("port %q was taken as %v", port, got)
 		}
 	}
+	long, err := Params{"ip": "0:0:0:0:0:0:0:1", "port": "80"}.Address()
+	if err != nil || long.IP != "::1" {
+		t.Errorf("%v, %v; want the canonical form", long, err)
+	}
 	_, err = Params{"port": "80"}.Address()
 	if err == nil || err.Error() != "Param 'ip' is required." {
 		t.Errorf("got %v", err)
