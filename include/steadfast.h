@@ -272,7 +272,7 @@ typedef struct steadfast_options_t {
     uint32_t threads;
     // Where orders and persistent instances are kept; created when it is missing. Empty (default): in memory only.
     struct steadfast_str_t data_folder;
-    // Where `.wasm` policies are looked for and watched. Empty (default): no folder.
+    // Where `.wasm` policies are looked for and watched, by a thread of the library. Empty (default): no folder.
     struct steadfast_str_t policies_folder;
     // The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
     // ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
@@ -746,8 +746,8 @@ int32_t steadfast_queue_new(const struct steadfast_t *registry,
 int32_t steadfast_queue_free(const struct steadfast_t *registry,
                              uint64_t queue);
 
-// Watches a service; its events carry `cookie`. Watching it again only changes the cookie. The first event comes with
-// the next change: acquire a view after watching, and nothing is missed.
+// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, if it ever
+// had an instance, so that nothing is missed between watching and polling; watching it again does so again.
 int32_t steadfast_watch(const struct steadfast_t *registry,
                         uint64_t queue,
                         uint64_t service,
@@ -762,8 +762,9 @@ int32_t steadfast_unwatch(const struct steadfast_t *registry,
 // Waits for events and takes at most `capacity` of them; `*count` becomes how many. `timeout_ms` below 0 waits as long
 // as it takes, 0 does not wait. Several changes of one service are one event.
 //
-// `STEADFAST_OK` with no events: somebody woke the queue. `STEADFAST_TIMEOUT`: nothing happened.
-// `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may block.
+// `STEADFAST_TIMEOUT`, and no events: the time is up, or something else woke the queue (`steadfast_queue_wake`, a new
+// watch, the queue's end); poll again. `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may
+// block.
 int32_t steadfast_queue_poll(const struct steadfast_t *registry,
                              uint64_t queue,
                              struct steadfast_event_t *events,
@@ -771,7 +772,7 @@ int32_t steadfast_queue_poll(const struct steadfast_t *registry,
                              int32_t timeout_ms,
                              size_t *count);
 
-// Makes one poll of the queue return without events.
+// Makes a poll that waits return.
 int32_t steadfast_queue_wake(const struct steadfast_t *registry,
                              uint64_t queue);
 

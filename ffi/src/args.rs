@@ -1,14 +1,18 @@
 //! Memory of the caller: what is read from it and what is written to it, each checked first.
 
 #![allow(unsafe_code, reason = "the pointers come from C")]
+#![allow(clippy::unused_self, reason = "`self` is the proof that the pointers keep the header's rules")]
 
 use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull, slice};
+
+use serde::Serialize;
+use steadfast_core::Packed;
 
 use crate::{
     codes,
     failure::{Answer, Failure},
     registry::Shell,
-    types::{self, Steadfast, Text},
+    types::{self, Options, Steadfast, Text, View},
 };
 
 /// No structure of this interface will ever be larger; what claims to be is garbage.
@@ -131,6 +135,54 @@ impl Caller {
         self.out(place, name).map(OutStruct)
     }
 
+    /// Fills the caller's options, which may be of a later header: what this version does not know becomes zero.
+    pub(crate) fn options_init(&self, place: *mut Options, size: usize, defaults: Options) -> Answer {
+        let place = checked(place, "options")?;
+        let struct_size = u32::try_from(size).ok().filter(|size| *size <= STRUCT_SIZE_MAX);
+        let Some(struct_size) = struct_size.filter(|_| size >= size_of::<Options>()) else {
+            return Err(wrong_size("options", size, size_of::<Options>()));
+        };
+        // SAFETY: the caller says that `size` bytes are there (promised), and they hold at least an `Options`.
+        unsafe {
+            place.as_ptr().cast::<u8>().write_bytes(0, size);
+            place.as_ptr().write(Options { struct_size, ..defaults });
+        }
+        Ok(codes::STEADFAST_OK)
+    }
+
+    /// A picture of a service.
+    pub(crate) fn view(&self, view: *const View) -> Result<&Packed, Failure> {
+        let view = checked(view, "view")?;
+        // SAFETY: it comes from `steadfast_view_acquire` and is not released yet (promised), so it is a live `Packed`.
+        Ok(unsafe { view.cast::<Packed>().as_ref() })
+    }
+
+    /// Adds to the used part of a buffer.
+    pub(crate) fn append(
+        &self,
+        first: *mut u8,
+        capacity: usize,
+        len: *mut usize,
+        parts: &[&[u8]],
+    ) -> Result<(), Failure> {
+        let place = self.array_out(first, capacity, "buffer")?;
+        let len = checked(len, "len")?;
+        // SAFETY: not NULL and aligned (checked); readable (promised).
+        let used = unsafe { len.as_ptr().read() };
+        let added = parts.iter().map(|part| part.len()).sum::<usize>();
+        let Some(mut rest) = place.get_mut(used..).filter(|rest| rest.len() >= added) else {
+            return Err(Failure::plain(codes::STEADFAST_E_BUFFER_TOO_SMALL));
+        };
+        for part in parts {
+            let (start, after) = rest.split_at_mut(part.len());
+            start.write_copy_of_slice(part);
+            rest = after;
+        }
+        // SAFETY: as above, and writable (promised).
+        unsafe { len.as_ptr().write(used + added) };
+        Ok(())
+    }
+
     /// A buffer for bytes, with a place for how many there are.
     pub(crate) fn buffer(&self, first: *mut u8, capacity: usize, needed: *mut usize) -> Result<Buffer<'_>, Failure> {
         Ok(Buffer { bytes: self.array_out(first, capacity, "buffer")?, needed: self.out(needed, "needed")? })
@@ -164,7 +216,9 @@ impl<T: Versioned> OutStruct<'_, T> {
         // SAFETY: the place holds a whole `T` (its `struct_size` was checked) and is writable (promised); the copy
         // leaves out the leading `struct_size`, and `value` cannot overlap memory of the caller.
         unsafe {
-            start.add(skipped).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(skipped), size_of::<T>() - skipped);
+            start
+                .add(skipped)
+                .copy_from_nonoverlapping((&raw const value).cast::<u8>().add(skipped), size_of::<T>() - skipped);
         };
     }
 }
@@ -176,6 +230,14 @@ pub(crate) struct Buffer<'call> {
 }
 
 impl Buffer<'_> {
+    /// Writes the value as JSON.
+    pub(crate) fn fill_json(self, value: &impl Serialize) -> Answer {
+        let json = serde_json::to_vec(value).map_err(|error| {
+            Failure::new(codes::STEADFAST_E_PANIC, format!("a bug inside the library: no JSON: {error}"))
+        })?;
+        self.fill(&json)
+    }
+
     /// Writes all of `bytes`, or only how long they are.
     pub(crate) fn fill(self, bytes: &[u8]) -> Answer {
         self.needed.write(bytes.len());
@@ -213,9 +275,13 @@ fn struct_size<T: Versioned>(place: NonNull<T>, name: &str) -> Result<usize, Fai
     let known = size_of::<T>();
     match usize::try_from(size) {
         Ok(found) if found >= known && size <= STRUCT_SIZE_MAX => Ok(found),
-        _ => Err(Failure::new(
-            codes::STEADFAST_E_STRUCT_SIZE,
-            format!("{name} has struct_size {size}; {known} is the size of this version, {STRUCT_SIZE_MAX} the largest"),
-        )),
+        found => Err(wrong_size(name, found.unwrap_or(usize::MAX), known)),
     }
+}
+
+fn wrong_size(name: &str, size: usize, known: usize) -> Failure {
+    Failure::new(
+        codes::STEADFAST_E_STRUCT_SIZE,
+        format!("{name} has struct_size {size}; {known} is the size of this version, {STRUCT_SIZE_MAX} the largest"),
+    )
 }

@@ -35,7 +35,12 @@ pub(crate) unsafe fn enter(
     unsafe {
         guard(error, |caller| {
             let shell = caller.registry(registry)?;
-            if shell.is_shut_down() { Err(Failure::plain(codes::STEADFAST_E_CLOSED)) } else { work(shell, caller) }
+            let closed = || Failure::plain(codes::STEADFAST_E_CLOSED);
+            if shell.is_shut_down() {
+                return Err(closed());
+            }
+            // A call that meets the shutdown half-way may fail for want of what was just closed.
+            work(shell, caller).map_err(|failure| if shell.is_shut_down() { closed() } else { failure })
         })
     }
 }

@@ -2,13 +2,16 @@
 
 mod args;
 mod boundary;
-mod codes;
+pub mod codes;
 mod engine;
-mod exports;
+pub mod exports;
 mod failure;
 mod fork;
+mod options;
+mod queues;
 mod read;
 mod registry;
+mod storage;
 mod text;
-mod types;
+pub mod types;
 mod write;

@@ -10,8 +10,8 @@ use crate::{
     codes,
     failure::Failure,
     types::{
-        self, Address, Author, Claim, FullBeat, Overlay, Registration, STEADFAST_FIELD_ENABLED, STEADFAST_FIELD_METADATA,
-        STEADFAST_FIELD_WEIGHT, Text,
+        self, Address, Author, Claim, FullBeat, Overlay, Registration, STEADFAST_FIELD_ENABLED,
+        STEADFAST_FIELD_METADATA, STEADFAST_FIELD_WEIGHT, Text,
     },
 };
 
@@ -37,9 +37,8 @@ impl Caller {
         let known = STEADFAST_FIELD_ENABLED | STEADFAST_FIELD_WEIGHT | STEADFAST_FIELD_METADATA;
         let sent = fields(claim.fields, known, "claim.fields")?;
         let enabled = sent(STEADFAST_FIELD_ENABLED).then(|| flag(claim.enabled, "claim.enabled")).transpose()?;
-        let metadata = sent(STEADFAST_FIELD_METADATA)
-            .then(|| self.metadata(claim.metadata, claim.metadata_len))
-            .transpose()?;
+        let metadata =
+            sent(STEADFAST_FIELD_METADATA).then(|| self.metadata(claim.metadata, claim.metadata_len)).transpose()?;
         Ok(core::Claim { enabled, weight: sent(STEADFAST_FIELD_WEIGHT).then_some(claim.weight), metadata })
     }
 

@@ -45,7 +45,7 @@ pub struct Options {
     pub threads: u32,
     /// Where orders and persistent instances are kept; created when it is missing. Empty (default): in memory only.
     pub data_folder: Text,
-    /// Where `.wasm` policies are looked for and watched. Empty (default): no folder.
+    /// Where `.wasm` policies are looked for and watched, by a thread of the library. Empty (default): no folder.
     pub policies_folder: Text,
     /// The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
     /// ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of

@@ -30,11 +30,7 @@ impl Effect {
     }
 
     pub(crate) fn of_order(reply: &core::OrderReply) -> Effect {
-        Effect {
-            pending: reply.pending.into(),
-            found: reply.found.into(),
-            ..Effect::of(&reply.effect, reply.revision)
-        }
+        Effect { pending: reply.pending.into(), found: reply.found.into(), ..Effect::of(&reply.effect, reply.revision) }
     }
 }
 

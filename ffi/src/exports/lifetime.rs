@@ -66,7 +66,11 @@ fn defaults() -> Options {
 /// `*out` becomes the registry; the caller ends it with `steadfast_shutdown` and `steadfast_free`. One process at a
 /// time can have a data folder open.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn steadfast_open(options: *const Options, out: *mut *mut Steadfast, error: *mut ErrorReport) -> i32 {
+pub unsafe extern "C" fn steadfast_open(
+    options: *const Options,
+    out: *mut *mut Steadfast,
+    error: *mut ErrorReport,
+) -> i32 {
     // SAFETY: the caller keeps the header's promises.
     unsafe {
         guard(error, |caller| {

@@ -1,18 +1,24 @@
+//! The exported functions, one file for each topic. Each does one thing: hand its arguments through the boundary.
+
+#![allow(unsafe_code, reason = "exported names and the promises of C")]
+#![allow(clippy::missing_safety_doc, reason = "the first page of the header states what callers promise, once for all")]
+#![allow(clippy::too_many_arguments, reason = "C has no other way to return more than a code")]
+
 // The header shows the functions in this order; the blank lines keep the formatter from sorting it.
-mod lifetime;
+pub mod lifetime;
 
-mod services;
+pub mod services;
 
-mod clients;
+pub mod clients;
 
-mod metadata;
+pub mod metadata;
 
-mod orders;
+pub mod orders;
 
-mod views;
+pub mod views;
 
-mod watches;
+pub mod watches;
 
-mod policies;
+pub mod policies;
 
-mod reports;
+pub mod reports;

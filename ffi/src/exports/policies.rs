@@ -5,7 +5,6 @@ use std::ffi::c_char;
 use crate::{
     boundary::enter,
     codes::STEADFAST_OK,
-    engine,
     types::{ErrorReport, Install, Steadfast, Text},
 };
 
@@ -29,7 +28,7 @@ pub unsafe extern "C" fn steadfast_policy_install(
         enter(registry, error, |shell, caller| {
             let install = caller.out_struct_optional(install, "install")?;
             let wasm = caller.array(wasm, wasm_len, "wasm")?;
-            let policy = engine::load(wasm, caller.text(params, "params")?)?;
+            let policy = shell.engine().load(wasm, caller.text(params, "params")?)?;
             let report = shell.core().install(policy)?;
             install.write_with(|| Install::of(&report));
             Ok(STEADFAST_OK)

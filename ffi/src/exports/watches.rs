@@ -15,7 +15,11 @@ use crate::{
 
 /// Makes a watch queue; `*queue` becomes its id.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn steadfast_queue_new(registry: *const Steadfast, queue: *mut u64, error: *mut ErrorReport) -> i32 {
+pub unsafe extern "C" fn steadfast_queue_new(
+    registry: *const Steadfast,
+    queue: *mut u64,
+    error: *mut ErrorReport,
+) -> i32 {
     // SAFETY: the caller keeps the header's promises.
     unsafe {
         enter(registry, error, |shell, caller| {
@@ -38,8 +42,8 @@ pub unsafe extern "C" fn steadfast_queue_free(registry: *const Steadfast, queue:
     }
 }
 
-/// Watches a service; its events carry `cookie`. Watching it again only changes the cookie. The first event comes with
-/// the next change: acquire a view after watching, and nothing is missed.
+/// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, if it ever
+/// had an instance, so that nothing is missed between watching and polling; watching it again does so again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_watch(
     registry: *const Steadfast,
@@ -72,8 +76,9 @@ pub unsafe extern "C" fn steadfast_unwatch(registry: *const Steadfast, queue: u6
 /// Waits for events and takes at most `capacity` of them; `*count` becomes how many. `timeout_ms` below 0 waits as long
 /// as it takes, 0 does not wait. Several changes of one service are one event.
 ///
-/// `STEADFAST_OK` with no events: somebody woke the queue. `STEADFAST_TIMEOUT`: nothing happened.
-/// `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may block.
+/// `STEADFAST_TIMEOUT`, and no events: the time is up, or something else woke the queue (`steadfast_queue_wake`, a new
+/// watch, the queue's end); poll again. `STEADFAST_E_CLOSED`: the registry was shut down. Call it from threads that may
+/// block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_queue_poll(
     registry: *const Steadfast,
@@ -107,7 +112,7 @@ pub unsafe extern "C" fn steadfast_queue_poll(
     }
 }
 
-/// Makes one poll of the queue return without events.
+/// Makes a poll that waits return.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_queue_wake(registry: *const Steadfast, queue: u64) -> i32 {
     // SAFETY: the caller keeps the header's promises.

@@ -1,0 +1,39 @@
+//! A build without WebAssembly: the same symbols, and a clear answer.
+
+#![allow(clippy::unused_self, reason = "the same shape as with WebAssembly")]
+
+use std::path::Path;
+
+use serde_json::Value;
+use steadfast_core::{Policy, Registry};
+
+use crate::{codes::STEADFAST_E_UNSUPPORTED, failure::Failure};
+
+pub(crate) struct Engine;
+
+impl Engine {
+    pub(crate) fn new() -> Engine {
+        Engine
+    }
+
+    pub(crate) fn watch(&mut self, _: &Registry, _: &Path, _: &str) -> Result<(), Failure> {
+        Err(unsupported("a policies folder"))
+    }
+
+    pub(crate) fn load(&self, _: &[u8], _: &str) -> Result<Policy, Failure> {
+        Err(unsupported("a policy from a file"))
+    }
+
+    pub(crate) fn stop(&self) {}
+
+    pub(crate) fn folder_status(&self) -> Value {
+        Value::Null
+    }
+}
+
+fn unsupported(what: &str) -> Failure {
+    Failure::new(
+        STEADFAST_E_UNSUPPORTED,
+        format!("{what} needs WebAssembly, and this library was built without the feature `wasm`"),
+    )
+}
