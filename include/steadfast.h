@@ -746,8 +746,8 @@ int32_t steadfast_queue_new(const struct steadfast_t *registry,
 int32_t steadfast_queue_free(const struct steadfast_t *registry,
                              uint64_t queue);
 
-// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, if it ever
-// had an instance, so that nothing is missed between watching and polling; watching it again does so again.
+// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, so that
+// nothing is missed between watching and polling; watching it again does so again.
 int32_t steadfast_watch(const struct steadfast_t *registry,
                         uint64_t queue,
                         uint64_t service,

@@ -42,8 +42,8 @@ pub unsafe extern "C" fn steadfast_queue_free(registry: *const Steadfast, queue:
     }
 }
 
-/// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, if it ever
-/// had an instance, so that nothing is missed between watching and polling; watching it again does so again.
+/// Watches a service; its events carry `cookie`. The first poll reports the revision that the service is at, so that
+/// nothing is missed between watching and polling; watching it again does so again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_watch(
     registry: *const Steadfast,
