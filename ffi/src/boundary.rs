@@ -83,3 +83,45 @@ fn describe(failure: &Failure) -> ErrorReport {
     text::fill(&mut report.message, &failure.message);
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::CStr, ptr};
+
+    use super::*;
+
+    fn call(work: impl FnOnce(&Caller) -> Answer) -> (i32, String) {
+        let mut report = ErrorReport { struct_size: 512, code: 0, message: [1; 504] };
+        // SAFETY: the report is ours for the whole call.
+        let code = unsafe { guard(&raw mut report, work) };
+        if code >= 0 {
+            assert_eq!(report.code, 0, "an error report is written only on errors");
+            return (code, String::new());
+        }
+        assert_eq!((report.code, report.struct_size), (code, 512));
+        // SAFETY: the message was just written and ends in NUL.
+        let message = unsafe { CStr::from_ptr(report.message.as_ptr()) };
+        (code, message.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_panic_becomes_a_code_with_its_text() {
+        let (code, message) = call(|_| panic!("the sky fell on {}", "Monday"));
+        assert_eq!(code, codes::STEADFAST_E_PANIC);
+        assert!(message.contains("the sky fell on Monday"), "{message}");
+    }
+
+    #[test]
+    fn answers_pass_and_errors_are_described() {
+        assert_eq!(call(|_| Ok(codes::STEADFAST_PARTIAL)), (codes::STEADFAST_PARTIAL, String::new()));
+        let (code, message) = call(|_| Err(Failure::new(codes::STEADFAST_E_NAME, "ü".repeat(600))));
+        assert_eq!((code, message.chars().count()), (codes::STEADFAST_E_NAME, 251));
+    }
+
+    #[test]
+    fn nobody_has_to_want_the_details() {
+        // SAFETY: NULL is allowed.
+        let code = unsafe { guard(ptr::null_mut(), |_| Err(Failure::plain(codes::STEADFAST_E_FULL))) };
+        assert_eq!(code, codes::STEADFAST_E_FULL);
+    }
+}

@@ -3,7 +3,7 @@
 //! The first field of a structure that may grow is `struct_size`; whoever fills it writes the size that it was
 //! compiled with. No enum type appears here: a C compiler chooses an enum's width, a `u32` is a `u32`.
 
-use std::ffi::c_char;
+use std::{ffi::c_char, mem::offset_of};
 
 use crate::registry::Shell;
 
@@ -355,10 +355,28 @@ pub struct ViewRecord {
     pub reserved: u32,
 }
 
+/// `ffi/tests/c/layout.c` asserts the same numbers from the other side.
 const _: () = {
     assert!(cfg!(target_endian = "little") && size_of::<usize>() == 8, "64-bit little-endian targets only");
-    assert!(size_of::<ErrorReport>() == 512);
-    assert!(size_of::<Event>() == 40);
-    assert!(size_of::<ViewHeader>() == 40);
-    assert!(size_of::<ViewRecord>() == 48);
+    assert!(size_of::<Text>() == 16);
+    assert!(size_of::<Options>() == 80 && offset_of!(Options, retain_ms) == 56);
+    assert!(size_of::<ErrorReport>() == 512 && offset_of!(ErrorReport, message) == 8);
+    assert!(size_of::<Address>() == 40 && offset_of!(Address, ip) == 8);
+    assert!(size_of::<Claim>() == 40 && offset_of!(Claim, weight) == 16);
+    assert!(size_of::<Registration>() == 48 && offset_of!(Registration, connection) == 16);
+    assert!(size_of::<FullBeat>() == 40);
+    assert!(size_of::<Author>() == 56);
+    assert!(size_of::<Overlay>() == 48 && offset_of!(Overlay, key) == 16);
+    assert!(size_of::<Effect>() == 1320 && offset_of!(Effect, refusing) == 296);
+    assert!(size_of::<Event>() == 40 && offset_of!(Event, object) == 16);
+    assert!(size_of::<Install>() == 48);
+    assert!(size_of::<ViewHeader>() == 40 && offset_of!(ViewHeader, total_len) == 32);
+    assert!(size_of::<ViewRecord>() == 48 && offset_of!(ViewRecord, traffic) == 43);
+};
+
+/// Hosts share both between threads without asking.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Steadfast>();
+    shared::<steadfast_core::Packed>();
 };

@@ -1,0 +1,46 @@
+// Sizes and places of everything that crosses the border, as numbers: ffi/src/types.rs asserts the same ones.
+#include <stddef.h>
+
+#include "steadfast.h"
+
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
+#define PLACE(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+
+SIZE(steadfast_str_t, 16);
+SIZE(steadfast_options_t, 80);
+SIZE(steadfast_error_t, 512);
+SIZE(steadfast_address_t, 40);
+SIZE(steadfast_claim_t, 40);
+SIZE(steadfast_registration_t, 48);
+SIZE(steadfast_full_beat_t, 40);
+SIZE(steadfast_author_t, 56);
+SIZE(steadfast_overlay_t, 48);
+SIZE(steadfast_effect_t, 1320);
+SIZE(steadfast_event_t, 40);
+SIZE(steadfast_install_t, 48);
+SIZE(steadfast_view_header_t, 40);
+SIZE(steadfast_view_record_t, 48);
+
+PLACE(steadfast_options_t, data_folder, 8);
+PLACE(steadfast_options_t, retain_ms, 56);
+PLACE(steadfast_error_t, message, 8);
+PLACE(steadfast_address_t, ip, 8);
+PLACE(steadfast_claim_t, weight, 16);
+PLACE(steadfast_registration_t, connection, 16);
+PLACE(steadfast_overlay_t, key, 16);
+PLACE(steadfast_effect_t, revision, 32);
+PLACE(steadfast_effect_t, reason, 40);
+PLACE(steadfast_effect_t, refusing, 296);
+PLACE(steadfast_event_t, cookie, 8);
+PLACE(steadfast_event_t, object, 16);
+PLACE(steadfast_view_header_t, revision, 16);
+PLACE(steadfast_view_header_t, total_len, 32);
+PLACE(steadfast_view_record_t, weight, 8);
+PLACE(steadfast_view_record_t, ip_off, 16);
+PLACE(steadfast_view_record_t, port, 40);
+PLACE(steadfast_view_record_t, flags, 42);
+PLACE(steadfast_view_record_t, traffic, 43);
+
+int main(void) {
+    return 0;
+}
