@@ -1,6 +1,8 @@
 //! The flips that users of Nacos report, staged in virtual time: what must happen under "an operator's order is
 //! sticky", and what under "a heartbeat wins".
 
+#![allow(unreachable_pub, reason = "test modules")]
+
 mod common;
 
 use common::{World, author, heartbeat_wins, options, policies};
@@ -13,6 +15,7 @@ fn sticky(policy: &str) -> bool {
 }
 
 /// What "enabled" must be after a sign of life: the operator's word, or the client's.
+#[allow(clippy::unnecessary_wraps, reason = "compared with what a lookup finds")]
 fn expected(policy: &str) -> Option<bool> {
     Some(!sticky(policy))
 }

@@ -1,5 +1,5 @@
 //! A registry in virtual time, spoken to like the hosts do.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(unreachable_pub, dead_code, reason = "each test binary uses its own part of this")]
 
 use std::{
     cell::Cell,

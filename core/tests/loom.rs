@@ -1,0 +1,214 @@
+//! Models of the two races that the gate must win, and of the variants that lose them.
+//!
+//! Run with `RUSTFLAGS="--cfg loom --cfg crossbeam_loom" cargo test -p steadfast-core --release --test loom`. The gate
+//! is the registry's own; what happens around it (mutex, decision) is cut down to what matters for the race.
+#![cfg(loom)]
+
+use loom::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    thread,
+};
+use steadfast_core::model::{Gate, heavy};
+
+const EARLIER: u32 = 10;
+const NOW: u32 = 200;
+const TIMEOUT: u32 = 150;
+
+/// One instance: its gate, and what its service's mutex guards.
+struct Instance {
+    gate: Gate,
+    generation: u32,
+    present: Mutex<bool>,
+}
+
+impl Instance {
+    fn present() -> Arc<Instance> {
+        let gate = Gate::default();
+        let generation = gate.occupy(EARLIER);
+        gate.set_open(true);
+        Arc::new(Instance { gate, generation, present: Mutex::new(true) })
+    }
+
+    /// A beat: through the gate, or decided under the mutex. Whether it was acknowledged as a beat of a live instance.
+    fn beat(&self) -> bool {
+        if self.gate.beat(self.generation, NOW) {
+            return true;
+        }
+        let present = self.present.lock().unwrap();
+        if *present {
+            self.gate.restart_clock(NOW);
+        }
+        *present
+    }
+
+    fn is_silent(&self) -> bool {
+        NOW - self.gate.last_beat() >= TIMEOUT
+    }
+}
+
+/// Fails if the registry can end in the one state it must never be in: acknowledged and expired.
+fn never_both(beaters: usize, expire: fn(&Instance)) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let instance = Instance::present();
+        let beaters: Vec<_> = (0..beaters)
+            .map(|_| {
+                let instance = Arc::clone(&instance);
+                thread::spawn(move || instance.beat())
+            })
+            .collect();
+        expire(&instance);
+        // All are joined before any is looked at.
+        let beats: Vec<bool> = beaters.into_iter().map(|beater| beater.join().unwrap()).collect();
+        let acknowledged = beats.contains(&true);
+        let expired = !*instance.present.lock().unwrap();
+        assert!(!(acknowledged && expired), "acknowledged and expired");
+    });
+}
+
+/// A variant that must lose: the model finds how, and stops there.
+fn refuted(check: impl FnOnce() + std::panic::UnwindSafe) {
+    assert!(std::panic::catch_unwind(check).is_err(), "the model should have found a way to break this");
+}
+
+fn expire(instance: &Instance) {
+    let mut present = instance.present.lock().unwrap();
+    instance.gate.set_open(false);
+    heavy();
+    if instance.is_silent() {
+        *present = false;
+    } else {
+        instance.gate.set_open(true);
+    }
+}
+
+#[test]
+fn a_beat_is_acknowledged_or_expired_never_both() {
+    never_both(1, expire);
+}
+
+#[test]
+fn two_beats_are_acknowledged_or_expired_never_both() {
+    // The second may find the time of the first already there and store nothing of its own.
+    never_both(2, expire);
+}
+
+#[test]
+fn refuted_expiry_without_a_barrier() {
+    refuted(|| {
+        never_both(1, |instance| {
+            let mut present = instance.present.lock().unwrap();
+            instance.gate.set_open(false);
+            if instance.is_silent() {
+                *present = false;
+            }
+        });
+    });
+}
+
+#[test]
+fn refuted_expiry_that_reads_the_time_before_it_shuts_the_gate() {
+    refuted(|| {
+        never_both(1, |instance| {
+            let mut present = instance.present.lock().unwrap();
+            let silent = instance.is_silent();
+            instance.gate.set_open(false);
+            heavy();
+            if silent {
+                *present = false;
+            }
+        });
+    });
+}
+
+#[test]
+fn refuted_expiry_that_decides_before_it_takes_the_mutex() {
+    refuted(|| {
+        never_both(1, |instance| {
+            instance.gate.set_open(false);
+            heavy();
+            let silent = instance.is_silent();
+            let mut present = instance.present.lock().unwrap();
+            if silent {
+                *present = false;
+            }
+        });
+    });
+}
+
+/// A service whose policy is swapped for one under which a beat matters.
+struct Swapped {
+    instance: Arc<Instance>,
+    epoch: Mutex<u32>,
+    returned: AtomicBool,
+    decided_in: AtomicU32,
+}
+
+impl Swapped {
+    fn beat(&self) {
+        if !self.instance.gate.beat(self.instance.generation, NOW) {
+            let epoch = self.epoch.lock().unwrap();
+            self.decided_in.store(*epoch, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Fails if a beat that started after the install returned can be decided by the old policy.
+fn decided_by_the_new(install: fn(&Swapped)) {
+    loom::model(move || {
+        let swapped = Arc::new(Swapped {
+            instance: Instance::present(),
+            epoch: Mutex::new(1),
+            returned: AtomicBool::new(false),
+            decided_in: AtomicU32::new(1),
+        });
+        let beater = {
+            let swapped = Arc::clone(&swapped);
+            thread::spawn(move || {
+                let after = swapped.returned.load(Ordering::Acquire);
+                swapped.beat();
+                after
+            })
+        };
+        install(&swapped);
+        let after = beater.join().unwrap();
+        assert!(!after || swapped.decided_in.load(Ordering::Relaxed) == 2, "decided by the old policy");
+    });
+}
+
+#[test]
+fn a_beat_after_the_install_is_decided_by_the_new_policy() {
+    decided_by_the_new(|swapped| {
+        let mut epoch = swapped.epoch.lock().unwrap();
+        swapped.instance.gate.set_open(false);
+        *epoch = 2;
+        drop(epoch);
+        swapped.returned.store(true, Ordering::Release);
+    });
+}
+
+#[test]
+fn refuted_install_that_shuts_the_gate_after_it_returned() {
+    refuted(|| {
+        decided_by_the_new(|swapped| {
+            *swapped.epoch.lock().unwrap() = 2;
+            swapped.returned.store(true, Ordering::Release);
+            swapped.instance.gate.set_open(false);
+        });
+    });
+}
+
+#[test]
+fn refuted_install_that_sets_the_table_after_it_let_beats_in() {
+    refuted(|| {
+        decided_by_the_new(|swapped| {
+            swapped.instance.gate.set_open(false);
+            swapped.returned.store(true, Ordering::Release);
+            *swapped.epoch.lock().unwrap() = 2;
+        });
+    });
+}

@@ -1,0 +1,227 @@
+//! Many threads on one registry, with an oracle: no lost beat, no torn answer, no call that hangs.
+
+#![allow(unreachable_pub, reason = "test modules")]
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use common::{author, options};
+use steadfast_core::{
+    Address, Beat, Handle, HoldKind, HoldOrder, MemoryStore, Now, Options, Policy, Registration, Registry, ServiceId,
+    ServiceName,
+    policy::{Event, Facts, Manifest, StatePolicy, Traffic, Verdict, builtin::AdminSticky},
+};
+
+const INSTANCES: u32 = 64;
+
+/// Admin-sticky for presence and health, but everybody drains.
+struct EverybodyDrains;
+
+impl StatePolicy for EverybodyDrains {
+    fn manifest(&self) -> Manifest {
+        Manifest { name: "everybody-drains".into(), laws: Vec::new(), ..AdminSticky.manifest() }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        let verdict = AdminSticky.decide(facts);
+        let traffic = if verdict.present { Traffic::Drain } else { Traffic::Refuse };
+        // Deregistration by a client that comes again is not what this is about.
+        assert_ne!((facts.event, verdict.present), (Event::Deregister, true));
+        Verdict { traffic, ..verdict }
+    }
+}
+
+fn open(policy: Policy) -> (Registry, ServiceId, Vec<Handle>) {
+    let options = Options { max_step_ms: 0, ..options(policy) };
+    let registry = Registry::open(options, Box::new(MemoryStore::new())).unwrap();
+    registry.tick(Now::default());
+    let service = registry.service(&ServiceName::new("public", "g", "s").unwrap()).unwrap();
+    let handles = (0..INSTANCES).map(|n| registry.register(service, &Registration::new(address(n))).unwrap().handle);
+    let handles = handles.collect();
+    (registry, service, handles)
+}
+
+fn address(n: u32) -> Address {
+    Address::new("10.0.0.1", n + 1, "DEFAULT").unwrap()
+}
+
+/// Two threads beat half of the instances each, as fast as they can; time passes only as fast as both keep up. A beat
+/// that was acknowledged but not counted would let its instance go silent, and the policy would show it.
+struct Beaters {
+    stop: AtomicBool,
+    /// Rounds of each beater; time waits for the slower one.
+    rounds: [AtomicU64; 2],
+}
+
+fn beat(registry: &Registry, handles: &[Handle], beaters: &Beaters, who: usize) -> u64 {
+    let mut beats = 0;
+    while !beaters.stop.load(Ordering::Acquire) {
+        for handle in handles {
+            assert_eq!(registry.beat(*handle), Beat::Alive);
+            beats += 1;
+        }
+        beaters.rounds[who].fetch_add(1, Ordering::Release);
+    }
+    beats
+}
+
+/// Time passes one step for each round of both beaters.
+fn pass_time(registry: &Registry, beaters: &Beaters) -> u64 {
+    let mut steps = 0;
+    while !beaters.stop.load(Ordering::Acquire) {
+        let both = beaters.rounds.iter().map(|rounds| rounds.load(Ordering::Acquire)).min().unwrap();
+        if steps < both {
+            steps += 1;
+            registry.tick(Now { mono_ms: steps * 100, wall_ms: steps * 100 });
+        } else {
+            std::thread::yield_now();
+        }
+    }
+    steps
+}
+
+#[test]
+fn two_hundred_swaps_lose_no_beat_and_tear_no_answer() {
+    let serving = Policy::admin_sticky();
+    let draining = Policy::native(&EverybodyDrains).unwrap();
+    let (registry, service, handles) = open(serving.clone());
+    let beaters = Beaters { stop: AtomicBool::new(false), rounds: Default::default() };
+    let (left, right) = handles.split_at(handles.len() / 2);
+    let looked = std::thread::scope(|scope| {
+        let (registry, beaters) = (&registry, &beaters);
+        let beating = [left, right].map(|half| half.to_vec());
+        for (who, half) in beating.into_iter().enumerate() {
+            scope.spawn(move || beat(registry, &half, beaters, who));
+        }
+        let clock = scope.spawn(move || pass_time(registry, beaters));
+        let reader = scope.spawn(move || {
+            let (mut looked, mut last) = (0_u64, 0);
+            while !beaters.stop.load(Ordering::Acquire) {
+                registry
+                    .view(service, |view| {
+                        assert!(view.revision() >= last, "revisions never go back");
+                        last = view.revision();
+                        assert_eq!(view.len(), INSTANCES as usize);
+                        assert!(view.iter().all(|instance| instance.healthy()), "nobody was silent");
+                        let first = view.iter().next().unwrap().traffic();
+                        assert!(view.iter().all(|instance| instance.traffic() == first), "one epoch in one answer");
+                    })
+                    .unwrap();
+                looked += 1;
+            }
+            looked
+        });
+        for turn in 0..200 {
+            let policy = if turn % 2 == 0 { &draining } else { &serving };
+            let report = registry.install(policy.clone()).unwrap();
+            assert_eq!((report.services, report.instances, report.left), (1, 64, 0), "{report}");
+            assert_eq!(report.changed, 64, "{report}");
+            std::thread::yield_now();
+        }
+        // Long enough for every threshold to have fired, had a beat been lost.
+        while beaters.rounds.iter().any(|rounds| rounds.load(Ordering::Acquire) < 1_000) {
+            std::thread::yield_now();
+        }
+        beaters.stop.store(true, Ordering::Release);
+        assert!(clock.join().unwrap() > 500, "time passed");
+        reader.join().unwrap()
+    });
+    assert!(looked > 0);
+    assert_eq!(registry.policy().epoch, 201);
+    assert_eq!(registry.counters().instances, u64::from(INSTANCES));
+}
+
+#[test]
+fn holds_and_releases_under_beats_end_as_ordered() {
+    let (registry, service, handles) = open(Policy::admin_sticky());
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (registry, stop, handles) = (&registry, &stop, &handles);
+        for _ in 0..2 {
+            scope.spawn(move || {
+                while !stop.load(Ordering::Acquire) {
+                    registry.beat_batch(handles, &mut |place, beat| panic!("{place}: {beat:?}"));
+                }
+            });
+        }
+        let order = HoldOrder { kind: HoldKind::Offline, author: author("console"), until_ms: None };
+        for turn in 0..20 {
+            for n in 0..INSTANCES {
+                if n % 2 == turn % 2 {
+                    registry.hold(service, &address(n), &order).unwrap();
+                } else {
+                    registry.release(service, &address(n), &order.author).unwrap();
+                }
+                let serving = registry.view(service, |view| {
+                    view.iter().find(|instance| u32::from(instance.port()) == n + 1).map(|instance| instance.serves())
+                });
+                assert_eq!(serving.unwrap(), Some(n % 2 != turn % 2), "visible when the reply is there");
+            }
+        }
+        stop.store(true, Ordering::Release);
+    });
+    assert_eq!(registry.view(service, |view| view.serving().count()).unwrap(), INSTANCES as usize / 2);
+}
+
+#[test]
+fn registering_and_leaving_from_many_threads_ends_with_nobody() {
+    let (registry, service, handles) = open(Policy::admin_sticky());
+    std::thread::scope(|scope| {
+        let registry = &registry;
+        for thread in 0..4_u32 {
+            scope.spawn(move || {
+                for turn in 0..200_u32 {
+                    let address = Address::new("10.0.1.1", thread * 1_000 + turn % 5 + 1, "DEFAULT").unwrap();
+                    let connection = format!("connection-{thread}");
+                    let publisher = steadfast_core::Publisher::Connection(connection.clone());
+                    let registration = Registration { publisher, ..Registration::new(address) };
+                    let handle = registry.register(service, &registration).unwrap().handle;
+                    assert_eq!(registry.beat(handle), Beat::Alive);
+                    if turn % 5 == 4 {
+                        assert_eq!(registry.disconnect(&connection).unwrap(), 5);
+                        assert_eq!(registry.beat(handle), Beat::RegisterAgain);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(registry.view(service, |view| view.len()).unwrap(), handles.len());
+    assert_eq!(registry.counters().instances, handles.len() as u64);
+}
+
+#[test]
+fn a_shutdown_under_load_is_seen_by_everybody() {
+    let (registry, service, handles) = open(Policy::admin_sticky());
+    let queue = registry.watch_queue().unwrap();
+    let started = Arc::new(AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        let (registry, handles, queue) = (&registry, &handles, &queue);
+        for _ in 0..2 {
+            let started = Arc::clone(&started);
+            scope.spawn(move || {
+                while registry.beat(handles[0]) != Beat::Closed {
+                    started.fetch_add(1, Ordering::Release);
+                }
+            });
+        }
+        let waiting = scope.spawn(move || {
+            let mut events = Vec::new();
+            while queue.poll(&mut events, 16, None) != steadfast_core::Poll::Closed {}
+        });
+        while started.load(Ordering::Acquire) < 100 {
+            std::thread::yield_now();
+        }
+        registry.shutdown();
+        registry.shutdown();
+        waiting.join().unwrap();
+    });
+    assert!(registry.view(service, |_| ()).is_err());
+    assert!(registry.register(service, &Registration::new(address(0))).is_err());
+    assert!(registry.disconnect("any").is_err());
+    assert!(registry.install(Policy::admin_sticky()).is_err());
+    assert!(registry.watch_queue().is_err());
+}
