@@ -151,8 +151,9 @@ pub enum LoadError {
     },
     /// It answered differently the second time.
     #[error(
-        "`decide` is not a pure function: asked about [{facts}] it answered [{first}], and [{second}] when everything \
-         was asked in another order. Keep no state between calls"
+        "`decide` is not a pure function: asked about [{facts}] it answered [{first}, reason {}], and \
+         [{second}, reason {}] when everything was asked in another order. Keep no state between calls",
+        first.reason, second.reason
     )]
     Impure {
         /// What it was asked.

@@ -70,6 +70,9 @@ impl Guest {
 /// How much of a policy's own error text is repeated.
 const MESSAGE_CHARS_MAX: usize = 500;
 
+/// How a panic in a guest looks from outside; its message stays inside.
+const PANICKED: &str = "it reached an `unreachable` instruction, as a panic does";
+
 fn refuel(store: &mut Store<Bounds>, fuel: u64) {
     // The only error is an engine without fuel, and this crate makes none; a guest without fuel would stop at once.
     let _ = store.set_fuel(fuel);
@@ -83,7 +86,8 @@ impl Halt {
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => Halt::Fuel { max: fuel },
             Some(Trap::Interrupt) => Halt::Interrupted,
-            Some(trap) => Halt::Trap { trap: trap.to_string() },
+            Some(Trap::UnreachableCodeReached) => Halt::Trap { trap: PANICKED.into() },
+            Some(trap) => Halt::Trap { trap: trap.to_string().trim_start_matches("wasm trap: ").into() },
             None => Halt::Answer { reason: one_line(error) },
         }
     }

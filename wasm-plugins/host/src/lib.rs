@@ -33,6 +33,7 @@ mod builtin;
 mod digest;
 mod engine;
 mod error;
+mod folder;
 mod guest;
 mod interface;
 mod limits;
@@ -49,6 +50,9 @@ mod world;
 pub use builtin::{BUILTINS, builtin};
 pub use digest::{Digest, digest};
 pub use error::{Halt, LoadError};
+pub use folder::{
+    FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
+};
 pub use limits::Limits;
 pub use load::{Cancel, LoadedPolicy, load};
 pub use loader::{Loader, TABLES_MAX};

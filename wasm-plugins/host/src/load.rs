@@ -164,6 +164,11 @@ fn no_thread(error: &std::io::Error) -> LoadError {
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> LoadError {
+    LoadError::Internal { reason: panic_text(panic) }
+}
+
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    LoadError::Internal { reason: format!("panic: {}", text.unwrap_or("without a message")) }
+    format!("panic: {}", text.unwrap_or("without a message"))
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    thread::{Builder, Scope, ScopedJoinHandle},
+    thread::{Builder, JoinHandle, Scope, ScopedJoinHandle},
 };
 
 /// Runs `spawn` with all asynchronous signals blocked; a thread that starts in it inherits that.
@@ -44,4 +44,13 @@ pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> io::Result<ScopedJoinHandle<'scope, T>> {
     without_signals(|| Builder::new().name(name.into()).stack_size(stack_bytes).spawn_scoped(scope, work))
+}
+
+/// The same for a thread that outlives its caller's frame.
+pub(crate) fn spawn(
+    name: &str,
+    stack_bytes: usize,
+    work: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    without_signals(|| Builder::new().name(name.into()).stack_size(stack_bytes).spawn(work))
 }

@@ -1,0 +1,40 @@
+//! What a folder is watched with.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::Loader;
+
+/// Options of a [`PolicyFolder`](crate::PolicyFolder).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FolderOptions {
+    /// The folder. It must exist when watching starts; later it may go and come back.
+    pub path: PathBuf,
+    /// The name of the policy that decides: `admin-sticky` for `admin-sticky.wasm`.
+    pub active: String,
+    /// Loads and remembers policies; share it where policies are also loaded in other ways.
+    pub loader: Arc<Loader>,
+    /// A file is taken when two reads this far apart find the same.
+    pub settle: Duration,
+    /// How often to look even when the system reports no change.
+    pub rescan: Duration,
+}
+
+impl FolderOptions {
+    /// The usual times: 150 ms to settle, a look every 2 s.
+    pub fn new(path: impl Into<PathBuf>, active: impl Into<String>) -> FolderOptions {
+        FolderOptions {
+            path: path.into(),
+            active: active.into(),
+            loader: Arc::default(),
+            settle: Duration::from_millis(150),
+            rescan: Duration::from_secs(2),
+        }
+    }
+
+    /// Loads through `loader`, with its limits and its memory.
+    #[must_use]
+    pub fn with_loader(self, loader: Arc<Loader>) -> FolderOptions {
+        FolderOptions { loader, ..self }
+    }
+}
