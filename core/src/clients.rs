@@ -116,10 +116,10 @@ impl Registry {
     /// A connection closed: it stops publishing everything it published. Returns how many instances left.
     pub fn disconnect(&self, connection: &str) -> Result<usize, LeaveError> {
         self.inner.check_open()?;
-        let published = self.inner.connections.lock().remove(connection).unwrap_or_default();
+        let left_behind = self.inner.connections.lock().remove(connection).unwrap_or_default();
         let publisher = Publisher::Connection(connection.to_owned());
         let mut gone = 0;
-        for (index, slot) in published {
+        for (index, slot) in left_behind {
             let mut session = Session::open(&self.inner, self.inner.service_at(index)?)?;
             gone += usize::from(session.leave(slot, &publisher, Input::Disconnect) == Left::Gone);
             session.finish();

@@ -21,6 +21,7 @@ use crate::{
 
 /// Everything that is known about one address.
 #[derive(Clone, Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that a person reads, not a state machine")]
 pub struct Explanation {
     /// The service.
     pub service: ServiceName,

@@ -17,10 +17,12 @@ use crate::index::Index;
 
 const CHUNK: usize = 1024;
 
+type Chunk = Box<[OnceLock<Box<str>>]>;
+
 /// Texts by number and numbers by text, both without a lock.
 pub(crate) struct Interner {
     index: Index,
-    chunks: Box<[OnceLock<Box<[OnceLock<Box<str>>]>>]>,
+    chunks: Box<[OnceLock<Chunk>]>,
     len: AtomicU32,
     writer: Mutex<()>,
     hasher: RandomState,

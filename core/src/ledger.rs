@@ -32,14 +32,14 @@ const AUDIT_MAX: usize = 10_000;
 
 /// The store and everything that waits for it.
 pub(crate) struct Ledger {
-    shelf: Mutex<Shelf>,
+    store: Mutex<Books>,
     queue: Mutex<VecDeque<Arc<Ticket>>>,
     later: Mutex<HashSet<RecordKey>>,
     /// Ends of holds by wall time. A leaf lock.
     ends: Mutex<BTreeSet<(u64, RecordKey)>>,
 }
 
-struct Shelf {
+struct Books {
     store: Box<dyn Store>,
     audit: VecDeque<Vec<u8>>,
     next_audit: u64,
@@ -65,7 +65,7 @@ impl Ledger {
     /// `audit` holds the keys of earlier boots, oldest first.
     pub(crate) fn new(store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Ledger {
         Ledger {
-            shelf: Mutex::new(Shelf { store, audit, next_audit: 0, boot }),
+            store: Mutex::new(Books { store, audit, next_audit: 0, boot }),
             queue: Mutex::default(),
             later: Mutex::default(),
             ends: Mutex::default(),
@@ -73,19 +73,19 @@ impl Ledger {
     }
 
     /// Makes an order durable and visible; returns when both are done.
-    pub(crate) fn submit(&self, inner: &Inner, ticket: Ticket) -> Result<OrderReply, OrderError> {
-        let ticket = Arc::new(ticket);
+    pub(crate) fn submit(&self, inner: &Inner, order: Ticket) -> Result<OrderReply, OrderError> {
+        let ticket = Arc::new(order);
         self.queue.lock().push_back(Arc::clone(&ticket));
         loop {
-            let mut shelf = self.shelf.lock();
+            let mut books = self.store.lock();
             if let Some(reply) = ticket.reply.lock().take() {
                 return reply;
             }
-            self.commit_waiting(inner, &mut shelf);
+            self.commit_waiting(inner, &mut books);
         }
     }
 
-    fn commit_waiting(&self, inner: &Inner, shelf: &mut Shelf) {
+    fn commit_waiting(&self, inner: &Inner, books: &mut Books) {
         let batch = self.take_batch();
         let mut prepared: Vec<(Arc<Ticket>, Prepared)> = Vec::with_capacity(batch.len());
         for ticket in batch {
@@ -96,14 +96,14 @@ impl Ledger {
         }
         let mut changes: Vec<Change> = prepared.iter().flat_map(|(_, ready)| ready.changes.iter().cloned()).collect();
         for (ticket, ready) in &prepared {
-            changes.extend(shelf.audit(inner, ticket, &ready.service));
+            changes.extend(books.audit(inner, ticket, &ready.service));
         }
-        let committed = shelf.commit(&changes).map_err(Arc::new);
+        let committed = books.commit(&changes).map_err(Arc::new);
         for (ticket, ready) in prepared {
             let reply = match &committed {
                 Ok(()) => ticket.order.apply(inner, &ticket, ready),
                 Err(error) => {
-                    ready.abandon(inner, &ticket);
+                    Prepared::abandon(inner, &ticket);
                     Err(OrderError::Store(Arc::clone(error)))
                 }
             };
@@ -128,13 +128,13 @@ impl Ledger {
 
     /// Writes what waits for it. Records that could not be written wait on.
     pub(crate) fn flush(&self, inner: &Inner) -> Result<(), StoreError> {
-        let mut shelf = self.shelf.lock();
+        let mut books = self.store.lock();
         let keys: Vec<RecordKey> = self.later.lock().drain().collect();
         if keys.is_empty() {
             return Ok(());
         }
         let changes: Vec<Change> = keys.iter().filter_map(|key| inner.live_change(key)).collect();
-        let result = shelf.commit(&changes);
+        let result = books.commit(&changes);
         if result.is_err() {
             self.later.lock().extend(keys);
         }
@@ -157,7 +157,7 @@ impl Ledger {
     }
 }
 
-impl Shelf {
+impl Books {
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         if changes.is_empty() { Ok(()) } else { self.store.commit(changes) }
     }

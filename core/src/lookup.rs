@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{error::AccessError, handle::ServiceId, packed::Packed, registry::Registry, view::View};
+use crate::{error::AccessError, handle::ServiceId, packed::Packed, registry::Registry, service::Service, view::View};
 
 impl Registry {
     /// Reads the current view of a service. `read` sees one revision, whatever happens meanwhile, and holds nobody up.
@@ -19,6 +19,6 @@ impl Registry {
 
     /// The revision of a service: it grows exactly when something in its view changes, across restarts too.
     pub fn revision(&self, service: ServiceId) -> Result<u64, AccessError> {
-        self.inner.service(service).map(|service| service.revision())
+        self.inner.service(service).map(Service::revision)
     }
 }

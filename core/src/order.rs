@@ -187,7 +187,7 @@ impl Order {
 
 impl Prepared {
     /// The commit failed: nothing of the order remains.
-    pub(crate) fn abandon(self, inner: &Inner, ticket: &Ticket) {
+    pub(crate) fn abandon(inner: &Inner, ticket: &Ticket) {
         let Ok(service) = inner.service_at(ticket.service) else { return };
         let Ok(mut session) = Session::open(inner, service) else { return };
         if let Some(slot) = session.find(&ticket.address) {

@@ -35,6 +35,9 @@ use crate::{
 };
 
 const CHUNK: usize = 1024;
+
+/// Services never move and stay until the registry is freed.
+type Chunk = Box<[OnceLock<Service>]>;
 /// Bits of a revision below the boot number: a trillion changes of one service in one boot.
 const BOOT_SHIFT: u32 = 40;
 
@@ -54,7 +57,7 @@ pub(crate) struct Inner {
     hasher: RandomState,
     keys: Index,
     service_index: Index,
-    services: Box<[OnceLock<Box<[OnceLock<Service>]>>]>,
+    services: Box<[OnceLock<Chunk>]>,
     service_count: AtomicU32,
     creating: Mutex<()>,
     pub(crate) inbox: Inbox,

@@ -93,7 +93,7 @@ impl Records {
                     instance.metadata = record.metadata.as_ref().and_then(|pairs| {
                         Metadata::new(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))).ok()
                     });
-                    instance.process = record.process.clone();
+                    instance.process.clone_from(&record.process);
                     let state = &mut instance.state;
                     (state.present, state.ephemeral, state.healthy) = (true, false, true);
                     (state.claim, state.memo, state.traffic) = (record.claim, record.memo, Traffic::Serve);

@@ -24,6 +24,7 @@ pub(crate) fn steps(ms: u64) -> Step {
 
 /// Sums the clamped ticks.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "units belong into names")]
 pub(crate) struct Clock {
     last_mono_ms: Option<u64>,
     elapsed_ms: u64,

@@ -49,39 +49,61 @@ fn address(n: u32) -> Address {
     Address::new("10.0.0.1", n + 1, "DEFAULT").unwrap()
 }
 
-/// Two threads beat half of the instances each, as fast as they can; time passes only as fast as both keep up. A beat
-/// that was acknowledged but not counted would let its instance go silent, and the policy would show it.
+/// Two threads beat half of the instances each, as fast as they can.
+#[derive(Default)]
 struct Beaters {
     stop: AtomicBool,
-    /// Rounds of each beater; time waits for the slower one.
     rounds: [AtomicU64; 2],
 }
 
-fn beat(registry: &Registry, handles: &[Handle], beaters: &Beaters, who: usize) -> u64 {
-    let mut beats = 0;
-    while !beaters.stop.load(Ordering::Acquire) {
-        for handle in handles {
-            assert_eq!(registry.beat(*handle), Beat::Alive);
-            beats += 1;
-        }
-        beaters.rounds[who].fetch_add(1, Ordering::Release);
+/// Ends the threads of a test, also when an assertion of it fails.
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
-    beats
 }
 
-/// Time passes one step for each round of both beaters.
-fn pass_time(registry: &Registry, beaters: &Beaters) -> u64 {
-    let mut steps = 0;
-    while !beaters.stop.load(Ordering::Acquire) {
-        let both = beaters.rounds.iter().map(|rounds| rounds.load(Ordering::Acquire)).min().unwrap();
-        if steps < both {
-            steps += 1;
-            registry.tick(Now { mono_ms: steps * 100, wall_ms: steps * 100 });
-        } else {
+impl Beaters {
+    fn run(&self, registry: &Registry, handles: &[Handle], who: usize) {
+        let _end = StopAtEnd(&self.stop);
+        while !self.stop.load(Ordering::Acquire) {
+            for handle in handles {
+                assert_eq!(registry.beat(*handle), Beat::Alive);
+            }
+            self.rounds[who].fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Waits until every instance has been beaten once more from the start.
+    fn one_more_round(&self) {
+        let before = [0, 1].map(|who| self.rounds[who].load(Ordering::Acquire));
+        let done = |who: usize| self.rounds[who].load(Ordering::Acquire) >= before[who] + 2;
+        while !(self.stop.load(Ordering::Acquire) || done(0) && done(1)) {
             std::thread::yield_now();
         }
     }
-    steps
+}
+
+/// Looks at the view until the end; each view must be of one epoch.
+fn read_whole_answers(registry: &Registry, service: ServiceId, stop: &AtomicBool) -> u64 {
+    let _end = StopAtEnd(stop);
+    let (mut looked, mut last) = (0, 0);
+    while !stop.load(Ordering::Acquire) {
+        registry
+            .view(service, |view| {
+                assert!(view.revision() >= last, "revisions never go back");
+                last = view.revision();
+                assert_eq!(view.len(), INSTANCES as usize);
+                assert!(view.iter().all(|instance| instance.healthy()), "nobody was silent");
+                let first = view.iter().next().unwrap().traffic();
+                assert!(view.iter().all(|instance| instance.traffic() == first), "one epoch in one answer");
+            })
+            .unwrap();
+        looked += 1;
+    }
+    looked
 }
 
 #[test]
@@ -89,48 +111,30 @@ fn two_hundred_swaps_lose_no_beat_and_tear_no_answer() {
     let serving = Policy::admin_sticky();
     let draining = Policy::native(&EverybodyDrains).unwrap();
     let (registry, service, handles) = open(serving.clone());
-    let beaters = Beaters { stop: AtomicBool::new(false), rounds: Default::default() };
+    let beaters = Beaters::default();
     let (left, right) = handles.split_at(handles.len() / 2);
-    let looked = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let (registry, beaters) = (&registry, &beaters);
-        let beating = [left, right].map(|half| half.to_vec());
-        for (who, half) in beating.into_iter().enumerate() {
-            scope.spawn(move || beat(registry, &half, beaters, who));
-        }
-        let clock = scope.spawn(move || pass_time(registry, beaters));
-        let reader = scope.spawn(move || {
-            let (mut looked, mut last) = (0_u64, 0);
-            while !beaters.stop.load(Ordering::Acquire) {
-                registry
-                    .view(service, |view| {
-                        assert!(view.revision() >= last, "revisions never go back");
-                        last = view.revision();
-                        assert_eq!(view.len(), INSTANCES as usize);
-                        assert!(view.iter().all(|instance| instance.healthy()), "nobody was silent");
-                        let first = view.iter().next().unwrap().traffic();
-                        assert!(view.iter().all(|instance| instance.traffic() == first), "one epoch in one answer");
-                    })
-                    .unwrap();
-                looked += 1;
-            }
-            looked
-        });
-        for turn in 0..200 {
-            let policy = if turn % 2 == 0 { &draining } else { &serving };
+        let _end = StopAtEnd(&beaters.stop);
+        scope.spawn(move || beaters.run(registry, left, 0));
+        scope.spawn(move || beaters.run(registry, right, 1));
+        let reader = scope.spawn(move || read_whole_answers(registry, service, &beaters.stop));
+        for turn in 1..=200 {
+            let now_ms = turn * 100;
+            registry.tick(Now { mono_ms: now_ms, wall_ms: now_ms });
+            let policy = if turn % 2 == 1 { &draining } else { &serving };
             let report = registry.install(policy.clone()).unwrap();
             assert_eq!((report.services, report.instances, report.left), (1, 64, 0), "{report}");
             assert_eq!(report.changed, 64, "{report}");
-            std::thread::yield_now();
-        }
-        // Long enough for every threshold to have fired, had a beat been lost.
-        while beaters.rounds.iter().any(|rounds| rounds.load(Ordering::Acquire) < 1_000) {
-            std::thread::yield_now();
+            beaters.one_more_round();
+            for n in 0..INSTANCES {
+                let silent_ms = registry.explain(service, &address(n)).unwrap().unwrap().silent_ms;
+                assert_eq!(silent_ms, 0, "a beat of instance {n} was acknowledged and lost in turn {turn}");
+            }
         }
         beaters.stop.store(true, Ordering::Release);
-        assert!(clock.join().unwrap() > 500, "time passed");
-        reader.join().unwrap()
+        assert!(reader.join().unwrap() > 200, "the reader kept looking");
     });
-    assert!(looked > 0);
     assert_eq!(registry.policy().epoch, 201);
     assert_eq!(registry.counters().instances, u64::from(INSTANCES));
 }
@@ -141,6 +145,7 @@ fn holds_and_releases_under_beats_end_as_ordered() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (registry, stop, handles) = (&registry, &stop, &handles);
+        let _end = StopAtEnd(stop);
         for _ in 0..2 {
             scope.spawn(move || {
                 while !stop.load(Ordering::Acquire) {
@@ -189,7 +194,7 @@ fn registering_and_leaving_from_many_threads_ends_with_nobody() {
             });
         }
     });
-    assert_eq!(registry.view(service, |view| view.len()).unwrap(), handles.len());
+    assert_eq!(registry.view(service, steadfast_core::View::len).unwrap(), handles.len());
     assert_eq!(registry.counters().instances, handles.len() as u64);
 }
 

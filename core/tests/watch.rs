@@ -42,8 +42,8 @@ fn a_queue_that_fell_behind_is_told_and_misses_nothing() {
     poll(&queue);
     world.register();
     let address = world.address.clone();
-    for turn in 0..RING_ENTRIES as u32 + 10 {
-        let claim = steadfast_core::Claim { weight: Some(f64::from(turn % 7)), ..Default::default() };
+    for turn in (0..7_u32).cycle().take(RING_ENTRIES + 10) {
+        let claim = steadfast_core::Claim { weight: Some(f64::from(turn)), ..Default::default() };
         let registration = steadfast_core::Registration { claim, ..steadfast_core::Registration::new(address.clone()) };
         world.registry.register(busy, &registration).unwrap();
     }
@@ -59,7 +59,7 @@ fn a_waiting_poll_wakes_up_for_changes_announcements_and_wake() {
     let queue = world.registry.watch_queue().unwrap();
     queue.watch(world.service, 1).unwrap();
     poll(&queue);
-    let long = Some(Duration::from_secs(60));
+    let long = Some(Duration::from_mins(1));
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
             let mut events = Vec::new();
