@@ -50,7 +50,7 @@ impl Shell {
             },
             storage.handle(),
         )?;
-        let mut shell = Shell {
+        let shell = Shell {
             engine: Engine::new(),
             fork: ForkGuard::new(),
             queues: Queues::default(),
@@ -59,12 +59,13 @@ impl Shell {
             driver: Mutex::new(None),
             core,
         };
-        // From here on dropping the shell ends what was started.
+        // From here on dropping the shell ends what was started. The driver's first tick comes before the folder's first
+        // install, which then knows the time.
+        if !opening.host_ticks {
+            *locked(&shell.driver) = Some(Driver::start(&shell.core)?);
+        }
         if let Some(folder) = &opening.policies_folder {
             shell.engine.watch(&shell.core, folder, &opening.policy)?;
-        }
-        if !opening.host_ticks {
-            shell.driver = Mutex::new(Some(Driver::start(&shell.core)?));
         }
         Ok(shell)
     }

@@ -16,7 +16,7 @@ impl Engine {
         Engine
     }
 
-    pub(crate) fn watch(&mut self, _: &Registry, _: &Path, _: &str) -> Result<(), Failure> {
+    pub(crate) fn watch(&self, _: &Registry, _: &Path, _: &str) -> Result<(), Failure> {
         Err(unsupported("a policies folder"))
     }
 

@@ -1,0 +1,119 @@
+//! Policies from `.wasm` files: installed by the host's call, or by what happens in a folder.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::Value;
+use steadfast_core::{AnnouncementKind, Policy, Registry};
+use steadfast_wasm::{FolderError, FolderEvent, FolderOptions, LoadError, LoadedPolicy, Loader, PolicyFolder};
+
+use crate::{codes, failure::Failure, registry::locked};
+
+pub(crate) struct Engine {
+    /// Shared by both ways, so that a policy that comes back is not compiled again.
+    loader: Arc<Loader>,
+    folder: Mutex<Option<PolicyFolder>>,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Engine {
+        Engine { loader: Arc::default(), folder: Mutex::new(None) }
+    }
+
+    /// Looks into the folder, installs what it says, and goes on watching.
+    pub(crate) fn watch(&self, registry: &Registry, folder: &Path, active: &str) -> Result<(), Failure> {
+        let options = FolderOptions::new(folder, active).with_loader(Arc::clone(&self.loader));
+        let told = registry.clone();
+        // The watching thread may have news before what the first look found is done; it waits.
+        let turn = Arc::new(Mutex::new(()));
+        let (their_turn, our_turn) = (Arc::clone(&turn), locked(&turn));
+        let tell = move |event| {
+            let _turn = locked(&their_turn);
+            follow(&told, event);
+        };
+        let (watching, found) = PolicyFolder::start(options, tell)?;
+        for event in found {
+            follow(registry, event);
+        }
+        drop(our_turn);
+        *locked(&self.folder) = Some(watching);
+        Ok(())
+    }
+
+    pub(crate) fn load(&self, wasm: &[u8], params: &str) -> Result<Policy, Failure> {
+        let params = if params.is_empty() { Ok(BTreeMap::new()) } else { serde_json::from_str(params) };
+        let params = params.map_err(|error| {
+            Failure::new(codes::STEADFAST_E_OPTION, format!("params is no JSON object of texts: {error}"))
+        })?;
+        let policy = self.loader.load(wasm, &params)?;
+        Ok(installable(&policy))
+    }
+
+    /// Ends the watching, if there is any, and waits for its thread.
+    pub(crate) fn stop(&self) {
+        // Taken out first: the thread may be asking for the status while it ends.
+        let folder = locked(&self.folder).take();
+        if let Some(folder) = folder {
+            folder.stop();
+        }
+    }
+
+    /// What the folder holds; null without one.
+    pub(crate) fn folder_status(&self) -> Value {
+        let status = locked(&self.folder).as_ref().map(PolicyFolder::status);
+        // A structure of texts and numbers always has a JSON form.
+        status.and_then(|status| serde_json::to_value(status).ok()).unwrap_or_default()
+    }
+}
+
+fn installable(policy: &LoadedPolicy) -> Policy {
+    Policy::new(Arc::clone(&policy.table), policy.digest.to_string())
+}
+
+/// Does what the folder says. Whatever goes wrong is announced, and the policy before it goes on deciding.
+fn follow(registry: &Registry, event: FolderEvent) {
+    match event {
+        FolderEvent::Ready(policy) => install(registry, &policy.name, installable(&policy)),
+        FolderEvent::Removed { name } => {
+            let text = format!("{name}.wasm is not in the policies folder; the built-in admin-sticky decides");
+            registry.announce(AnnouncementKind::PolicyRemoved, text);
+            install(registry, "the built-in admin-sticky", Policy::admin_sticky());
+        }
+        FolderEvent::Refused { file, error } => {
+            registry.announce(AnnouncementKind::PolicyRefused, format!("{file}: {error}"));
+        }
+        // A later host may tell more than this version knows to do.
+        other => registry.announce(AnnouncementKind::PolicyRefused, format!("not understood: {other:?}")),
+    }
+}
+
+fn install(registry: &Registry, name: &str, policy: Policy) {
+    // An install that works announces itself.
+    if let Err(error) = registry.install(policy) {
+        registry.announce(AnnouncementKind::PolicyRefused, format!("{name}: {error}"));
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Failure {
+        let code = match error {
+            LoadError::Law(_) => codes::STEADFAST_E_POLICY_LAW,
+            _ => codes::STEADFAST_E_POLICY,
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Failure {
+        let code = match error {
+            FolderError::Name(_) => codes::STEADFAST_E_OPTION,
+            FolderError::Thread(_) => codes::STEADFAST_E_THREAD,
+            _ => codes::STEADFAST_E_POLICY_FOLDER,
+        };
+        Failure::new(code, error.to_string())
+    }
+}
