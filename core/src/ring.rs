@@ -105,18 +105,15 @@ impl Ring {
         if before == cursor + 1 && after == before { Read::Service(service as u32) } else { Read::Lost }
     }
 
-    /// Waits until `ready` says so, something is pushed, or the time is up. Spurious returns are possible.
-    pub(crate) fn wait(&self, timeout: Option<Duration>, ready: impl Fn() -> bool) {
+    /// Waits until `ready` says so, or the time is up. `ready` is asked once at first and then after every push and
+    /// every notification; it runs under the parking lock and must not push.
+    pub(crate) fn wait(&self, timeout: Option<Duration>, mut ready: impl FnMut() -> bool) {
         let mut parked = self.parking.lock();
         self.waiters.fetch_add(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        if !ready() {
-            match timeout {
-                Some(timeout) => {
-                    self.wake.wait_for(&mut parked, timeout);
-                }
-                None => self.wake.wait(&mut parked),
-            }
+        match timeout {
+            Some(timeout) => drop(self.wake.wait_while_for(&mut parked, |()| !ready(), timeout)),
+            None => self.wake.wait_while(&mut parked, |()| !ready()),
         }
         self.waiters.fetch_sub(1, Ordering::Relaxed);
     }
@@ -145,9 +142,7 @@ mod tests {
         let waiter = {
             let ring = std::sync::Arc::clone(&ring);
             std::thread::spawn(move || {
-                while ring.read(0) == Read::End {
-                    ring.wait(None, || ring.read(0) != Read::End);
-                }
+                ring.wait(None, || ring.read(0) != Read::End);
             })
         };
         ring.push(1);

@@ -123,43 +123,19 @@ impl WatchQueue {
     /// Appends at most `max` events. Without any it waits, at most `timeout`; `None` waits until there is one.
     pub fn poll(&self, events: &mut Vec<WatchEvent>, max: usize, timeout: Option<Duration>) -> Poll {
         let started = events.len();
-        loop {
-            if self.inner.is_closed() {
-                return Poll::Closed;
-            }
-            self.state.lock().collect(&self.inner, events, started + max);
-            if events.len() > started {
-                return Poll::Ready;
-            }
-            if self.woken.swap(false, Ordering::Acquire) || timeout == Some(Duration::ZERO) {
-                return Poll::Timeout;
-            }
-            self.wait(timeout);
-            // One wait for a bounded poll: what woke it may concern others, and the caller polls again anyway.
-            if timeout.is_some() {
-                self.state.lock().collect(&self.inner, events, started + max);
-                let ready = events.len() > started;
-                self.woken.store(false, Ordering::Relaxed);
-                return match (self.inner.is_closed(), ready) {
-                    (true, _) => Poll::Closed,
-                    (false, true) => Poll::Ready,
-                    (false, false) => Poll::Timeout,
-                };
-            }
-        }
-    }
-
-    fn wait(&self, timeout: Option<Duration>) {
-        let (cursor, announced) = {
-            let state = self.state.lock();
-            (state.cursor, state.announced)
-        };
+        let mut poll = Poll::Timeout;
         self.inner.ring.wait(timeout, || {
-            self.woken.load(Ordering::Acquire)
-                || self.inner.is_closed()
-                || self.inner.ring.head() != cursor
-                || self.inner.announcements.last() != announced
+            self.state.lock().collect(&self.inner, events, started + max);
+            // Acquire pairs with the Release in `wake`.
+            let woken = self.woken.swap(false, Ordering::Acquire);
+            if self.inner.is_closed() {
+                poll = Poll::Closed;
+            } else if events.len() > started {
+                poll = Poll::Ready;
+            }
+            woken || poll != Poll::Timeout
         });
+        poll
     }
 }
 
