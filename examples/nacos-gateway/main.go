@@ -71,7 +71,13 @@ func serve(ctx context.Context, listener net.Listener, handler *gateway.Gateway,
 	}
 	following, endFollowing := context.WithCancel(ctx)
 	followed := make(chan error, 1)
-	go func() { followed <- handler.Follow(following) }()
+	go func() {
+		err := handler.Follow(following)
+		if err != nil {
+			log.Error("announcements are not followed any more", "error", err)
+		}
+		followed <- err
+	}()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	var err error
