@@ -52,7 +52,8 @@ impl Gate {
             return false;
         }
         // Relaxed: the time is a number of its own; its order against `word` is the barrier's business. The check
-        // keeps clients that beat too often from dirtying the cache line, and the time from going backwards.
+        // keeps clients that beat too often from dirtying the cache line, and the time from going backwards. Where
+        // another beat's time is found, the barrier orders that load, so the sweeper sees the other's store too.
         if self.beat.load(Ordering::Relaxed) < now {
             self.beat.store(now, Ordering::Relaxed);
         }

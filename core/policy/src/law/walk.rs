@@ -149,3 +149,29 @@ impl Walk<'_> {
 fn broken(law: Law, origin: Origin, steps: Vec<Witness>) -> LawError {
     LawError::Broken { law, counterexample: Box::new(Counterexample::new(law, origin, steps)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::HeartbeatWins;
+
+    #[test]
+    fn nothing_that_can_happen_folds_into_facts_the_table_does_not_hold() {
+        let table = Table::of(&HeartbeatWins).unwrap();
+        let mut walk = Walk { table: &table, laws: &[], nodes: Vec::new(), found: BTreeMap::new(), steps: 0 };
+        walk.start(Node::EMPTY, Origin::Empty, None).unwrap();
+        left_behind(&table).for_each(|state| walk.start_after_swap(state).unwrap());
+        walk.explore(0).unwrap();
+        for Visited { node, .. } in &walk.nodes {
+            for taken in moves(&table, &node.state) {
+                if let Move::Input(input) = taken
+                    && let Some(facts) = fold(&node.state, input)
+                {
+                    assert!(facts.possible(), "{facts}");
+                    assert_ne!(table.decide(&facts).reason, 0, "{facts}");
+                }
+            }
+        }
+        assert!(walk.nodes.len() > 500);
+    }
+}
