@@ -95,10 +95,7 @@ func (g *Gateway) deliver(at place, full *nacos.FullBeat) (acquaintance, bool, e
 	return friend, alive, err
 }
 
-// meet remembers who sent a beat, and the instance's handle and interval.
-//
-// Both are in the view, whose copy costs as much as the service is large. While many instances come back at once, each
-// beat moves the service to a new revision; so they are looked up only when the revision has stood since the last beat.
+// meet remembers who sent a beat, and how to take the next one cheaply.
 func (g *Gateway) meet(at place, friend acquaintance, host string) (acquaintance, error) {
 	settled := friend
 	settled.host = host
@@ -113,6 +110,10 @@ func (g *Gateway) meet(at place, friend acquaintance, host string) (acquaintance
 	return settled, nil
 }
 
+// introduce looks up an instance's handle and interval.
+//
+// Both are in the view, whose copy costs as much as the service is large. While many instances come back at once, each
+// beat moves the service to a new revision; so they are looked up only when the revision has stood since the last beat.
 func (g *Gateway) introduce(at place, friend *acquaintance) error {
 	if friend.intervalMS == 0 {
 		friend.intervalMS = nacos.BeatIntervalMS(nil)
