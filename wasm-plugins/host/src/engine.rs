@@ -54,6 +54,7 @@ fn config() -> Config {
         WasmFeatures::TAIL_CALL,
         WasmFeatures::EXCEPTIONS,
         WasmFeatures::CUSTOM_PAGE_SIZES,
+        WasmFeatures::MULTI_VALUE,
     ] {
         config.wasm_features(feature, false);
     }

@@ -72,6 +72,19 @@ pub enum LoadError {
         /// The bound.
         max: u32,
     },
+    /// Small enough, and still too much work for the compiler.
+    #[error(
+        "compiling would take too long: up to the function at byte {offset} branches times local \
+         variables come to {cost}; at most {max} are compiled. Build with opt-level \"s\", or split the functions that branch most"
+    )]
+    TooDear {
+        /// Where the body starts in the file that crossed the bound.
+        offset: usize,
+        /// The sum so far.
+        cost: u64,
+        /// The bound.
+        max: u64,
+    },
     /// A memory that is too large from the start.
     #[error("the component wants {bytes} bytes of memory from the start; at most {max} are given")]
     MemoryTooLarge {

@@ -24,12 +24,13 @@
 //!
 //! # Modules, in the order in which a file meets them
 //!
-//! `params` and `digest` read what lies beside the component and name the pair; `scan` refuses what would be dear to
-//! compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
+//! `params` and `digest` read what lies beside the component and name the pair; `scan` and `cost` refuse what would be
+//! dear to compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
 //! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread; `loader`
 //! remembers the last tables; `folder` watches.
 
 mod builtin;
+mod cost;
 mod digest;
 mod engine;
 mod error;

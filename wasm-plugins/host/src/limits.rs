@@ -15,6 +15,8 @@ pub struct Limits {
     pub functions_max: u32,
     /// Bytes of one function's body; compiling costs more than linearly in this.
     pub function_bytes_max: u32,
+    /// Branches times local variables (and 16 more), summed over all functions; compiling costs by this too.
+    pub compile_cost_max: u64,
     /// Core modules, nested components and instances of either.
     pub modules_max: u32,
     /// Bytes of linear memory.
@@ -39,6 +41,7 @@ impl Default for Limits {
             file_bytes_max: 1 << 20,
             functions_max: 5000,
             function_bytes_max: 64 << 10,
+            compile_cost_max: 4_000_000,
             modules_max: 8,
             memory_bytes_max: 4 << 20,
             table_elements_max: 10_000,

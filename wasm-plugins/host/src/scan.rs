@@ -5,7 +5,7 @@
 
 use wasmparser::{Encoding, FunctionBody, MemorySectionReader, Parser, Payload, TableSectionReader};
 
-use crate::{Limits, LoadError};
+use crate::{Limits, LoadError, cost::Cost};
 
 const MAGIC: &[u8] = b"\0asm";
 /// Bytes of one page of linear memory, unless a module says otherwise.
@@ -22,7 +22,7 @@ pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
     if !bytes.starts_with(MAGIC) && !MAGIC.starts_with(bytes) {
         return Err(LoadError::NotWasm { starts: String::from_utf8_lossy(&bytes[..bytes.len().min(8)]).into_owned() });
     }
-    let mut found = Found { limits, modules: 0, components: 0, functions: 0 };
+    let mut found = Found { limits, modules: 0, components: 0, functions: 0, carried: 0, cost: Cost::default() };
     for payload in Parser::new(0).parse_all(bytes) {
         found.payload(&payload.map_err(malformed)?)?;
     }
@@ -38,13 +38,21 @@ struct Found<'a> {
     modules: u32,
     components: u32,
     functions: u64,
+    /// Of the modules before this one.
+    carried: u64,
+    /// Of the module that is being read.
+    cost: Cost,
 }
 
 impl Found<'_> {
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), LoadError> {
         match payload {
             Payload::Version { encoding, .. } => self.version(*encoding),
-            Payload::FunctionSection(functions) => self.functions(u64::from(functions.count())),
+            Payload::TypeSection(types) => self.cost.types(types.clone()).map_err(malformed),
+            Payload::FunctionSection(functions) => {
+                self.functions(u64::from(functions.count()))?;
+                self.cost.functions(functions.clone()).map_err(malformed)
+            }
             Payload::CodeSectionEntry(body) => self.body(body),
             Payload::MemorySection(memories) => self.memories(memories),
             Payload::TableSection(tables) => self.tables(tables),
@@ -56,7 +64,10 @@ impl Found<'_> {
         match encoding {
             // The outermost header comes first, so a module before any component is the whole file.
             Encoding::Module if self.components == 0 => return Err(LoadError::CoreModule),
-            Encoding::Module => self.modules += 1,
+            Encoding::Module => {
+                self.modules += 1;
+                self.carried = self.carried.saturating_add(std::mem::take(&mut self.cost).carried);
+            }
             Encoding::Component => self.components += 1,
         }
         let (modules, max) = (self.modules + self.components, self.limits.modules_max);
@@ -72,13 +83,15 @@ impl Found<'_> {
         Err(LoadError::TooManyFunctions { functions: self.functions, max })
     }
 
-    fn body(&self, body: &FunctionBody<'_>) -> Result<(), LoadError> {
+    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), LoadError> {
         let (range, max) = (body.range(), self.limits.function_bytes_max);
-        let bytes = range.len();
-        if bytes <= max as usize {
-            return Ok(());
+        let (offset, bytes) = (range.start, range.len());
+        if bytes > max as usize {
+            return Err(LoadError::FunctionTooLarge { offset, bytes, max });
         }
-        Err(LoadError::FunctionTooLarge { offset: range.start, bytes, max })
+        self.cost.body(body).map_err(malformed)?;
+        let (cost, max) = (self.carried.saturating_add(self.cost.carried), self.limits.compile_cost_max);
+        if cost <= max { Ok(()) } else { Err(LoadError::TooDear { offset, cost, max }) }
     }
 
     fn memories(&self, memories: &MemorySectionReader<'_>) -> Result<(), LoadError> {

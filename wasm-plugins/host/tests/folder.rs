@@ -246,11 +246,22 @@ fn a_folder_that_is_not_there_is_a_clear_error() {
 }
 
 #[test]
+fn what_may_be_the_machines_fault_is_tried_again_and_reported_once() {
+    let watched = Watched::impatient("alpha");
+    let forever = Guest::named("alpha").configure("(loop $again (br $again))").component();
+    fs::write(watched.path().join("alpha.wasm"), forever).unwrap();
+    let refusal = watched.hears("it takes too long", |event| is_refused(event, "alpha.wasm"));
+    assert!(format!("{refusal:?}").contains("TimedOut"), "{refusal:?}");
+    watched.until("it was tried again", |folder| folder.status().files[0].attempts >= 3);
+    assert_eq!(watched.count(|event| is_refused(event, "alpha.wasm")), 0, "once was enough");
+}
+
+#[test]
 fn an_owner_that_panics_is_told_the_next_thing_all_the_same() {
     let watched = Watched::new("alpha", |_| {});
     watched.panic_next();
     fs::write(watched.path().join("alpha.wasm"), policy("alpha", "1")).unwrap();
-    watched.until("the owner panicked", |folder| folder.status().problem.is_some());
+    watched.until("the owner panicked", |_| watched.has_panicked());
     fs::write(watched.path().join("alpha.wasm"), policy("alpha", "2")).unwrap();
     watched.hears("the next change", |event| is_ready(event, "2"));
 }

@@ -18,10 +18,13 @@ pub struct FolderOptions {
     pub settle: Duration,
     /// How often to look even when the system reports no change.
     pub rescan: Duration,
+    /// How soon a file is tried again whose failure may be the machine's: it took too long, or could not be read. The
+    /// pause doubles each time, up to ten minutes.
+    pub retry: Duration,
 }
 
 impl FolderOptions {
-    /// The usual times: 150 ms to settle, a look every 2 s.
+    /// The usual times: 150 ms to settle, a look every 2 s, another try after 10 s.
     pub fn new(path: impl Into<PathBuf>, active: impl Into<String>) -> FolderOptions {
         FolderOptions {
             path: path.into(),
@@ -29,6 +32,7 @@ impl FolderOptions {
             loader: Arc::default(),
             settle: Duration::from_millis(150),
             rescan: Duration::from_secs(2),
+            retry: Duration::from_secs(10),
         }
     }
 

@@ -58,6 +58,11 @@ impl Settling {
         self.draft.as_ref().map(|draft| draft.due)
     }
 
+    /// Takes the same files again at the next looks.
+    pub(crate) fn forget(&mut self) {
+        self.taken = None;
+    }
+
     /// Whether the files as last seen are the ones that were taken.
     pub(crate) fn is_settled(&self) -> bool {
         self.draft.is_none() && self.taken.is_some()

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::{
@@ -18,6 +18,8 @@ use crate::{Cancel, Digest, LoadError, LoadedPolicy};
 
 /// Most policies of one folder that are looked at.
 pub(crate) const FILES_MAX: usize = 64;
+/// Longest pause before a failure that is not the file's own is tried again.
+const RETRY_MAX: Duration = Duration::from_secs(600);
 
 pub(crate) struct Shelf {
     options: FolderOptions,
@@ -41,6 +43,9 @@ struct Entry {
     judged: Option<Fingerprint>,
     outcome: Outcome,
     since: SystemTime,
+    /// How often this content was judged; more than once only where the failure was not its own.
+    attempts: u32,
+    retry: Option<Instant>,
 }
 
 enum Outcome {
@@ -117,10 +122,11 @@ impl Shelf {
         let (first, others): (Vec<&String>, Vec<&String>) = names.into_iter().partition(|name| **name == active);
         for name in first.into_iter().chain(others) {
             let entry = self.files.entry(name.clone()).or_default();
+            entry.retry_when_due(now);
             let (pair, max) = (listing.get(name), self.options.loader.limits().file_bytes_max);
             let read = || Content::read(&self.options.path, name, pair, max);
             let Some(content) = entry.settling.look(pair, now, self.options.settle, read) else { continue };
-            match entry.judge(name, content, &self.options, cancel) {
+            match entry.judge(name, content, now, &self.options, cancel) {
                 Judgement::Gone => drop(self.files.remove(name)),
                 Judgement::Unchanged => {}
                 Judgement::Changed => events.extend(entry.complaint(name)),
@@ -170,14 +176,29 @@ enum Judgement {
 
 impl Default for Entry {
     fn default() -> Self {
-        Entry { settling: Settling::default(), judged: None, outcome: Outcome::Pending, since: SystemTime::now() }
+        Entry {
+            settling: Settling::default(),
+            judged: None,
+            outcome: Outcome::Pending,
+            since: SystemTime::now(),
+            attempts: 0,
+            retry: None,
+        }
     }
 }
 
 impl Entry {
-    fn judge(&mut self, name: &str, content: Content, options: &FolderOptions, cancel: &Cancel) -> Judgement {
+    fn judge(
+        &mut self,
+        name: &str,
+        content: Content,
+        now: Instant,
+        options: &FolderOptions,
+        cancel: &Cancel,
+    ) -> Judgement {
         let fingerprint = content.fingerprint();
-        if self.judged == Some(fingerprint) {
+        let again = self.judged == Some(fingerprint);
+        if again && self.retry.is_none() {
             return Judgement::Unchanged;
         }
         let outcome = match content {
@@ -185,19 +206,37 @@ impl Entry {
             Content::Bad(error) => Err(error),
             Content::Whole { component, params } => load(name, &component, &params, options, cancel),
         };
-        // A failure that is not the file's own is tried again when the file is touched.
-        let passing = matches!(
-            outcome,
-            Err(FileError::Load(LoadError::Cancelled | LoadError::TimedOut { .. } | LoadError::Internal { .. }))
-        );
-        self.judged = (!passing).then_some(fingerprint);
+        if let Err(FileError::Load(LoadError::Cancelled)) = outcome {
+            return Judgement::Unchanged;
+        }
+        self.attempts = if again { self.attempts + 1 } else { 1 };
+        self.judged = Some(fingerprint);
+        self.retry = outcome.as_ref().err().filter(|error| is_passing(error)).map(|_| now + self.pause(options));
+        self.change_to(outcome)
+    }
+
+    fn change_to(&mut self, outcome: Result<Arc<LoadedPolicy>, FileError>) -> Judgement {
+        let outcome = outcome.map_or_else(Outcome::Refused, Outcome::Ready);
+        if let (Outcome::Refused(before), Outcome::Refused(now)) = (&self.outcome, &outcome)
+            && self.attempts > 1
+            && before.to_string() == now.to_string()
+        {
+            return Judgement::Unchanged;
+        }
         self.since = SystemTime::now();
-        self.outcome = match outcome {
-            Ok(policy) => Outcome::Ready(policy),
-            Err(FileError::Load(LoadError::Cancelled)) => return Judgement::Unchanged,
-            Err(error) => Outcome::Refused(error),
-        };
+        self.outcome = outcome;
         Judgement::Changed
+    }
+
+    /// Longer each time: a file that is really too slow must not keep a core busy.
+    fn pause(&self, options: &FolderOptions) -> Duration {
+        (options.retry * (1 << self.attempts.saturating_sub(1).min(8))).min(RETRY_MAX)
+    }
+
+    fn retry_when_due(&mut self, now: Instant) {
+        if self.retry.is_some_and(|at| now >= at) {
+            self.settling.forget();
+        }
     }
 
     fn complaint(&self, name: &str) -> Option<FolderEvent> {
@@ -222,8 +261,17 @@ impl Entry {
             state,
             error,
             since_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            attempts: self.attempts,
         }
     }
+}
+
+/// Whether a failure may be the machine's and not the file's.
+fn is_passing(error: &FileError) -> bool {
+    matches!(
+        error,
+        FileError::Load(LoadError::TimedOut { .. } | LoadError::Internal { .. }) | FileError::Unreadable { .. }
+    )
 }
 
 fn load(

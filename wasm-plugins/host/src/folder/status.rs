@@ -36,6 +36,8 @@ pub struct FileStatus {
     pub error: Option<String>,
     /// Since when, in milliseconds since 1970.
     pub since_ms: u64,
+    /// How often this content was judged: more than once where the failure may have been the machine's.
+    pub attempts: u32,
 }
 
 /// What became of a file.

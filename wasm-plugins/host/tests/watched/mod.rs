@@ -59,6 +59,14 @@ impl Watched {
         Watched::with_limits(active, limits, |_| {})
     }
 
+    /// An empty folder whose policies may run for a moment only.
+    pub fn impatient(active: &str) -> Watched {
+        let mut limits = Limits::default();
+        limits.configure_fuel_max = u64::MAX >> 2;
+        limits.time_max = Duration::from_millis(30);
+        Watched::with_limits(active, limits, |_| {})
+    }
+
     fn with_limits(active: &str, limits: Limits, fill: impl FnOnce(&Path)) -> Watched {
         let above = tempfile::tempdir().expect("a temporary folder");
         let path = above.path().join("policies");
@@ -67,6 +75,7 @@ impl Watched {
         let mut options = FolderOptions::new(&path, active).with_loader(Arc::new(Loader::new(limits)));
         options.settle = Duration::from_millis(40);
         options.rescan = Duration::from_millis(200);
+        options.retry = Duration::from_millis(20);
         let heard = Arc::<Heard>::default();
         let owner = Arc::clone(&heard);
         let started = PolicyFolder::start(options, move |event| owner.hear(event));
@@ -139,6 +148,10 @@ impl Watched {
     /// The owner panics at the next event.
     pub fn panic_next(&self) {
         self.heard.panic.store(true, Ordering::SeqCst);
+    }
+
+    pub fn has_panicked(&self) -> bool {
+        !self.heard.panic.load(Ordering::SeqCst)
     }
 
     /// Stops watching; what was heard.
