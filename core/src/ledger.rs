@@ -40,7 +40,8 @@ pub(crate) struct Ledger {
 }
 
 struct Books {
-    store: Box<dyn Store>,
+    /// Gone after the shutdown, so that the store is free for the next registry.
+    store: Option<Box<dyn Store>>,
     audit: VecDeque<Vec<u8>>,
     next_audit: u64,
     boot: u64,
@@ -65,7 +66,7 @@ impl Ledger {
     /// `audit` holds the keys of earlier boots, oldest first.
     pub(crate) fn new(store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Ledger {
         Ledger {
-            store: Mutex::new(Books { store, audit, next_audit: 0, boot }),
+            store: Mutex::new(Books { store: Some(store), audit, next_audit: 0, boot }),
             queue: Mutex::default(),
             later: Mutex::default(),
             ends: Mutex::default(),
@@ -141,6 +142,13 @@ impl Ledger {
         result
     }
 
+    /// Writes what waits and lets go of the store. Waits for a commit that is under way; later ones fail.
+    pub(crate) fn close(&self, inner: &Inner) {
+        // What could not be written is as lost as in a crash: cleared orders come back, none is lost.
+        let _ = self.flush(inner);
+        self.store.lock().store = None;
+    }
+
     /// Ends a hold at a wall time.
     pub(crate) fn schedule_end(&self, until_ms: u64, key: RecordKey) {
         self.ends.lock().insert((until_ms, key));
@@ -159,7 +167,8 @@ impl Ledger {
 
 impl Books {
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        if changes.is_empty() { Ok(()) } else { self.store.commit(changes) }
+        let closed = || StoreError::Unusable("the registry was shut down before this could be written".into());
+        if changes.is_empty() { Ok(()) } else { self.store.as_mut().ok_or_else(closed)?.commit(changes) }
     }
 
     /// The audit entry of an order, and the oldest one's deletion when there are too many.

@@ -96,11 +96,11 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Closes the registry: from here on every call answers that it is closed. Any thread, any number of times.
-    /// What policies changed is written first; an error of that is not lost but also not worth keeping a host up for.
+    /// Closes the registry: from here on every call answers that it is closed. Any thread, any number of times. What
+    /// policies changed is written, and the store is let go.
     pub fn shutdown(&self) {
         if !self.inner.closed.swap(true, Ordering::SeqCst) {
-            let _ = self.inner.ledger.flush(&self.inner);
+            self.inner.ledger.close(&self.inner);
         }
         self.inner.ring.notify();
     }

@@ -281,6 +281,17 @@ fn an_order_that_could_not_be_stored_was_never_visible() {
 }
 
 #[test]
+fn a_registry_that_was_shut_down_lets_go_of_its_store() {
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let store = Failing(std::sync::Arc::clone(&flag), MemoryStore::new());
+    let registry = Registry::open(options(Policy::admin_sticky()), Box::new(store)).unwrap();
+    let another = registry.clone();
+    registry.shutdown();
+    assert_eq!(std::sync::Arc::strong_count(&flag), 1, "the folder is free although somebody still has the registry");
+    assert!(another.flush().is_ok(), "nothing waits to be written");
+}
+
+#[test]
 fn orders_of_many_threads_are_all_kept() {
     let world = world();
     world.register();

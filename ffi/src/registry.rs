@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     fork::ForkGuard,
     queues::Queues,
-    storage::Storage,
+    storage,
 };
 
 /// What a registry is opened with, read and checked.
@@ -32,7 +32,6 @@ pub(crate) struct Shell {
     fork: ForkGuard,
     queues: Queues,
     engine: Engine,
-    storage: Storage,
     host_ticks: bool,
     /// Taken by the first shutdown; a second one waits here until the first is done.
     driver: Mutex<Option<Driver>>,
@@ -40,7 +39,6 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn open(opening: &Opening) -> Result<Shell, Failure> {
-        let storage = Storage::open(opening.data_folder.as_deref())?;
         let core = Registry::open(
             Options {
                 policy: first_policy(opening)?,
@@ -48,13 +46,12 @@ impl Shell {
                 max_step_ms: opening.max_step_ms,
                 flush_in_tick: opening.host_ticks,
             },
-            storage.handle(),
+            storage::open(opening.data_folder.as_deref())?,
         )?;
         let shell = Shell {
             engine: Engine::new(),
             fork: ForkGuard::new(),
             queues: Queues::default(),
-            storage,
             host_ticks: opening.host_ticks,
             driver: Mutex::new(None),
             core,
@@ -101,14 +98,13 @@ impl Shell {
     /// Ends everything, once; later calls return when the first has.
     pub(crate) fn shutdown(&self) {
         let mut driver = locked(&self.driver);
-        // First the core: it answers "closed" from here on, wakes pollers and writes what is unwritten. The storage
-        // goes last, when no thread of ours can need it any more.
+        // First the core: it answers "closed" from here on, wakes pollers, writes what is unwritten and lets go of the
+        // data folder.
         self.core.shutdown();
         self.engine.stop();
         if let Some(driver) = driver.take() {
             driver.stop();
         }
-        self.storage.close();
     }
 
     pub(crate) fn policy_status(&self) -> Value {
