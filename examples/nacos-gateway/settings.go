@@ -28,6 +28,7 @@ const usage = `nacos-gateway: a service registry for stock Nacos 1.x clients, wh
   nacos-gateway -data ./data                              orders survive a restart
   nacos-gateway -data ./data -policies ./policies         .wasm policies are taken from ./policies, while it runs
   nacos-gateway -policies ./policies -policy heartbeat-wins   ./policies/heartbeat-wins.wasm decides
+  nacos-gateway -policies ./policies -policy active           whatever is copied to ./policies/active.wasm decides
 
 Point clients at it as at any Nacos server (serverAddr=127.0.0.1:8848). To ask why an instance is as it is:
 
@@ -50,7 +51,7 @@ func parse(arguments []string, errors io.Writer) (*settings, error) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8848", "`address` to take requests at")
 	flags.StringVar(&s.data, "data", "", "`folder` that keeps orders and persistent instances; none: in memory only")
 	flags.StringVar(&s.policies, "policies", "", "`folder` that is watched for .wasm policies; none: built-in policies only")
-	flags.StringVar(&s.policy, "policy", "admin-sticky", "`name` of the active policy")
+	flags.StringVar(&s.policy, "policy", "admin-sticky", "`name` of the policy that decides: name.wasm in the policies folder; active.wasm may hold any policy")
 	flags.DurationVar(&s.retain, "retain", time.Hour, "how long an absent instance is remembered, as in 90s or 2h; 0: not at all")
 	flags.BoolVar(&s.lightBeats, "light-beats", true, "let clients leave weight and metadata out of their beats")
 	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "`level` from which on is logged: debug, info, warn, error")

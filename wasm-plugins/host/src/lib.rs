@@ -52,7 +52,7 @@ pub use builtin::{BUILTINS, builtin};
 pub use digest::{Digest, digest};
 pub use error::{Halt, LoadError};
 pub use folder::{
-    FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
+    ANY_POLICY, FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
 };
 pub use limits::Limits;
 pub use load::{Cancel, LoadedPolicy, load};

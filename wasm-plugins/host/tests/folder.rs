@@ -6,7 +6,7 @@ mod watched;
 use std::{fs, path::Path};
 
 use guest::Guest;
-use steadfast_wasm::{FileError, FileState, FolderError, FolderEvent, FolderOptions, PolicyFolder};
+use steadfast_wasm::{ANY_POLICY, FileError, FileState, FolderError, FolderEvent, FolderOptions, PolicyFolder};
 use watched::Watched;
 
 /// A good policy; `version` makes its bytes differ.
@@ -152,6 +152,16 @@ fn selecting_another_active_policy() {
     watched.folder().select("nobody").unwrap();
     watched.hears("nobody was selected", is_removed);
     assert!(matches!(watched.folder().select("../alpha"), Err(FolderError::Name(_))));
+}
+
+#[test]
+fn the_file_named_active_may_hold_any_policy() {
+    let watched = Watched::new(ANY_POLICY, |folder| {
+        fs::write(folder.join("active.wasm"), policy("alpha", "1")).unwrap();
+    });
+    assert!(matches!(watched.first().as_slice(), [event] if is_ready(event, "1")), "{:?}", watched.first());
+    fs::write(watched.path().join("active.wasm"), policy("beta", "2")).unwrap();
+    watched.hears("another policy took its place", |event| is_ready(event, "2"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ use shelf::Shelf;
 use watch::Watch;
 
 pub use event::{FileError, FolderError, FolderEvent};
-pub use options::FolderOptions;
+pub use options::{ANY_POLICY, FolderOptions};
 pub use status::{FileState, FileStatus, FolderStatus};
 
 use crate::{Cancel, thread::spawn};

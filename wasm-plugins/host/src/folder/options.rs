@@ -4,13 +4,18 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::Loader;
 
+/// The one file name that says nothing about the policy in it: `active.wasm` may hold any, so that one file operation
+/// exchanges the policy that decides. Everywhere else a file under another policy's name is a mistake.
+pub const ANY_POLICY: &str = "active";
+
 /// Options of a [`PolicyFolder`](crate::PolicyFolder).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FolderOptions {
     /// The folder. It must exist when watching starts; later it may go and come back.
     pub path: PathBuf,
-    /// The name of the policy that decides: `admin-sticky` for `admin-sticky.wasm`.
+    /// The name of the policy that decides: `admin-sticky` for `admin-sticky.wasm`; or [`ANY_POLICY`], for whatever
+    /// policy `active.wasm` holds at the time.
     pub active: String,
     /// Loads and remembers policies; share it where policies are also loaded in other ways.
     pub loader: Arc<Loader>,

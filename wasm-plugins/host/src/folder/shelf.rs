@@ -10,7 +10,7 @@ use super::{
     content::{self, Content, Fingerprint},
     event::{FileError, FolderEvent},
     listing::{Listing, component_file, list},
-    options::FolderOptions,
+    options::{ANY_POLICY, FolderOptions},
     settle::Settling,
     status::{FileState, FileStatus, FolderStatus},
 };
@@ -283,7 +283,7 @@ fn load(
 ) -> Result<Arc<LoadedPolicy>, FileError> {
     let params = content::params(name, params)?;
     let policy = options.loader.load_until(component, &params, cancel)?;
-    if policy.name == name {
+    if policy.name == name || name == ANY_POLICY {
         return Ok(policy);
     }
     Err(FileError::Name { declared: policy.name.clone(), expected: name.to_owned() })
