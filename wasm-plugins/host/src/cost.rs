@@ -59,8 +59,12 @@ impl Cost {
 
 fn edges_of(operator: &Operator<'_>) -> u64 {
     match operator {
-        Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::Else => 1,
-        Operator::Br { .. } | Operator::BrIf { .. } => 1,
+        Operator::Block { .. }
+        | Operator::Loop { .. }
+        | Operator::If { .. }
+        | Operator::Else
+        | Operator::Br { .. }
+        | Operator::BrIf { .. } => 1,
         Operator::BrTable { targets } => u64::from(targets.len()) + 1,
         _ => 0,
     }

@@ -95,42 +95,42 @@ impl Halt {
 
 /// Refuses memory and tables beyond the limits; the refusal ends the guest and says how much it wanted.
 struct Bounds {
-    memory_bytes_max: u64,
-    table_elements_max: u64,
-    modules_max: usize,
+    memory_bytes: u64,
+    table_elements: u64,
+    modules: usize,
 }
 
 impl Bounds {
     fn of(limits: &Limits) -> Bounds {
         Bounds {
-            memory_bytes_max: limits.memory_bytes_max,
-            table_elements_max: limits.table_elements_max,
-            modules_max: limits.modules_max as usize,
+            memory_bytes: limits.memory_bytes_max,
+            table_elements: limits.table_elements_max,
+            modules: limits.modules_max as usize,
         }
     }
 }
 
 impl ResourceLimiter for Bounds {
     fn memory_growing(&mut self, _now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
-        let (bytes, max) = (desired as u64, self.memory_bytes_max);
+        let (bytes, max) = (desired as u64, self.memory_bytes);
         if bytes <= max { Ok(true) } else { Err(Halt::Memory { bytes, max }.into()) }
     }
 
     fn table_growing(&mut self, _now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
-        let (elements, max) = (desired as u64, self.table_elements_max);
+        let (elements, max) = (desired as u64, self.table_elements);
         if elements <= max { Ok(true) } else { Err(Halt::Table { elements, max }.into()) }
     }
 
     fn instances(&self) -> usize {
         // Each module can be instantiated once, and so can a component around it.
-        self.modules_max * 2
+        self.modules * 2
     }
 
     fn memories(&self) -> usize {
-        self.modules_max
+        self.modules
     }
 
     fn tables(&self) -> usize {
-        self.modules_max
+        self.modules
     }
 }

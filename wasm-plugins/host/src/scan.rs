@@ -29,6 +29,7 @@ pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
 fn malformed(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Malformed { reason: error.to_string() }
 }

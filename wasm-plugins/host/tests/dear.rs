@@ -1,5 +1,7 @@
 //! Small files that are a lot of work: refused where the work cannot be interrupted, bounded where it can.
 
+#![allow(clippy::print_stderr, reason = "how long it takes belongs into the log")]
+
 mod guest;
 
 use std::{fmt::Write as _, time::Instant};
@@ -33,7 +35,7 @@ fn tangled(locals: usize, branches: usize) -> String {
 fn forked(locals: usize, times: usize) -> String {
     let mut text = format!("(func (param i32) (result i32) (local{})", " i32".repeat(locals));
     text += &"(block (loop ".repeat(50);
-    let targets: String = (0..100).map(|target| format!("{target} ")).collect();
+    let targets = (0..100).map(|target: u32| target.to_string()).collect::<Vec<_>>().join(" ");
     for step in 0..times {
         let to = 1 + step % locals;
         write!(text, "(local.set {to} (i32.mul (local.get {to}) (local.get 0)))").unwrap();

@@ -1,5 +1,7 @@
 //! Each way in which a file can be bad is refused with its own error, soon.
 
+#![allow(clippy::print_stderr, reason = "how long it takes belongs into the log")]
+
 mod guest;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! A policy in native Rust and the same policy as a component are the same table, and so are their manifests.
 
+#![allow(clippy::print_stderr, reason = "how long it takes belongs into the log")]
+
 use std::{fs, path::Path};
 
 use steadfast_wasm::{BUILTINS, Limits, Loader, Params, builtin, load};

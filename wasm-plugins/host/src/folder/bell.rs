@@ -53,7 +53,7 @@ mod tests {
         bell.ring(|note| note.look = true);
         bell.ring(|note| note.select = Some("a".into()));
         bell.ring(|note| note.select = Some("b".into()));
-        let note = bell.wait_until(Instant::now() + Duration::from_secs(60));
+        let note = bell.wait_until(Instant::now() + Duration::from_mins(1));
         assert_eq!(note, Note { stop: false, select: Some("b".into()), look: true });
         assert_eq!(bell.wait_until(Instant::now()), Note::default());
     }

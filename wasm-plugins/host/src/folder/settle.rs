@@ -11,14 +11,18 @@ use super::{content::Content, content::Fingerprint, listing::Pair};
 #[derive(Debug, Default)]
 pub(crate) struct Settling {
     /// The marks under which content was last taken.
-    taken: Option<Option<Pair>>,
+    taken: Option<Seen>,
     /// A first read that waits for its confirmation.
     draft: Option<Draft>,
 }
 
+/// The marks of a name's files, or that there are none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen(Option<Pair>);
+
 #[derive(Debug)]
 struct Draft {
-    pair: Option<Pair>,
+    seen: Seen,
     fingerprint: Fingerprint,
     due: Instant,
 }
@@ -32,24 +36,25 @@ impl Settling {
         settle: Duration,
         read: impl FnOnce() -> Option<Content>,
     ) -> Option<Content> {
-        if self.taken.as_ref().is_some_and(|taken| taken.as_ref() == pair) {
+        let seen = Seen(pair.cloned());
+        if self.taken.as_ref() == Some(&seen) {
             self.draft = None;
             return None;
         }
-        if self.draft.as_ref().is_some_and(|draft| draft.pair.as_ref() == pair && now < draft.due) {
+        if self.draft.as_ref().is_some_and(|draft| draft.seen == seen && now < draft.due) {
             return None;
         }
         let content = read();
         let fingerprint = content.as_ref().map(Content::fingerprint);
-        let confirmed = |draft: &Draft| draft.pair.as_ref() == pair && Some(draft.fingerprint) == fingerprint;
+        let confirmed = |draft: &Draft| draft.seen == seen && Some(draft.fingerprint) == fingerprint;
         if self.draft.as_ref().is_some_and(confirmed) {
             self.draft = None;
-            self.taken = Some(pair.cloned());
+            self.taken = Some(seen);
             return content;
         }
         // What changed under the read gets another first read soon.
         let fingerprint = fingerprint.unwrap_or_default();
-        self.draft = Some(Draft { pair: pair.cloned(), fingerprint, due: now + settle });
+        self.draft = Some(Draft { seen, fingerprint, due: now + settle });
         None
     }
 
@@ -79,6 +84,7 @@ mod tests {
         Pair { component: Mark::File { identity: [0; 4], bytes, modified: None }, params: None }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "it stands for a read, which can fail")]
     fn whole(text: &str) -> Option<Content> {
         Some(Content::Whole { component: text.into(), params: Vec::new() })
     }

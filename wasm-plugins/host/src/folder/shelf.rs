@@ -19,7 +19,7 @@ use crate::{Cancel, Digest, LoadError, LoadedPolicy};
 /// Most policies of one folder that are looked at.
 pub(crate) const FILES_MAX: usize = 64;
 /// Longest pause before a failure that is not the file's own is tried again.
-const RETRY_MAX: Duration = Duration::from_secs(600);
+const RETRY_MAX: Duration = Duration::from_mins(10);
 
 pub(crate) struct Shelf {
     options: FolderOptions,
@@ -157,9 +157,17 @@ impl Shelf {
                 Deciding::File(digest) => Some(digest.to_string()),
                 Deciding::Unsaid | Deciding::BuiltIn => None,
             },
-            files: self.files.iter().map(|(name, entry)| entry.status(name, self.deciding)).collect(),
+            files: self.files.iter().map(|(name, entry)| entry.status(name, self.decides(name))).collect(),
             problem: self.problem.clone(),
             watch_problem: None,
+        }
+    }
+
+    /// The digest that decides, if it came from the file of this name; another file may hold the same policy.
+    fn decides(&self, name: &str) -> Option<Digest> {
+        match self.deciding {
+            Deciding::File(digest) if name == self.options.active => Some(digest),
+            _ => None,
         }
     }
 
@@ -244,12 +252,10 @@ impl Entry {
         Some(FolderEvent::Refused { file: component_file(name), error: error.clone() })
     }
 
-    fn status(&self, name: &str, deciding: Deciding) -> FileStatus {
+    fn status(&self, name: &str, deciding: Option<Digest>) -> FileStatus {
         let (state, digest, error) = match &self.outcome {
             Outcome::Pending => (FileState::Settling, None, None),
-            Outcome::Ready(policy) if deciding == Deciding::File(policy.digest) => {
-                (FileState::Active, Some(policy.digest), None)
-            }
+            Outcome::Ready(policy) if deciding == Some(policy.digest) => (FileState::Active, deciding, None),
             Outcome::Ready(policy) => (FileState::Ready, Some(policy.digest), None),
             Outcome::Refused(error) => (FileState::Refused, None, Some(error.to_string())),
         };

@@ -55,7 +55,7 @@ impl Watched {
     pub fn patient(active: &str) -> Watched {
         let mut limits = Limits::default();
         limits.configure_fuel_max = u64::MAX >> 2;
-        limits.time_max = Duration::from_secs(3600);
+        limits.time_max = Duration::from_hours(1);
         Watched::with_limits(active, limits, |_| {})
     }
 
