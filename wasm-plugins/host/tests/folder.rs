@@ -3,7 +3,7 @@
 mod guest;
 mod watched;
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use guest::Guest;
 use steadfast_wasm::{ANY_POLICY, FileError, FileState, FolderError, FolderEvent, FolderOptions, PolicyFolder};
@@ -14,6 +14,13 @@ fn policy(name: &str, version: &str) -> Vec<u8> {
     let accepts_any_parameter = "(local.set $count (i32.const 0))";
     let reasons = vec![format!("version {version}"), "another".into()];
     Guest::named(name).configure(accepts_any_parameter).with(|manifest| manifest.reasons = reasons).component()
+}
+
+/// All at once, as careful tools do it: nobody sees half of it.
+fn put(file: &Path, text: &str) {
+    let fresh = file.with_extension("fresh");
+    fs::write(&fresh, text).unwrap();
+    fs::rename(&fresh, file).unwrap();
 }
 
 fn is_ready(event: &FolderEvent, version: &str) -> bool {
@@ -81,7 +88,7 @@ fn a_bad_file_is_reported_once_and_changes_nothing() {
     watched.hears("it was truncated", |event| is_refused(event, "alpha.wasm"));
     // The same bad content again, under a new date.
     let same = fs::read(&file).unwrap();
-    fs::write(&file, same).unwrap();
+    fs::OpenOptions::new().write(true).open(&file).unwrap().write_all(&same).unwrap();
     watched.fence();
     assert_eq!(watched.count(|event| is_refused(event, "alpha.wasm")), 0, "once was enough");
     let status = watched.folder().status();
@@ -99,11 +106,11 @@ fn parameters_come_change_and_go() {
         fs::write(folder.join("alpha.wasm"), policy("alpha", "1")).unwrap();
     });
     let (file, plain) = (watched.path().join("alpha.toml"), watched.folder().status().deciding);
-    fs::write(&file, "[params]\nseconds = 60\n").unwrap();
+    put(&file, "[params]\nseconds = 60\n");
     watched.hears("parameters were added", |event| is_ready(event, "1"));
     watched.until("the digest is another", |folder| folder.status().deciding != plain);
 
-    fs::write(&file, "[parameters]\nseconds = 60\n").unwrap();
+    put(&file, "[parameters]\nseconds = 60\n");
     let refusal = watched.hears("a bad .toml was written", |event| is_refused(event, "alpha.wasm"));
     let FolderEvent::Refused { error, .. } = refusal else { unreachable!("it was just matched") };
     assert!(matches!(error, FileError::Params { .. }), "{error:?}");
@@ -122,6 +129,7 @@ fn other_policies_are_judged_too() {
         fs::write(folder.join("beta.wasm"), policy("beta", "1")).unwrap();
         fs::write(folder.join("gamma.wasm"), policy("delta", "1")).unwrap();
         fs::create_dir(folder.join("folder.wasm")).unwrap();
+        fs::File::create(folder.join("huge.wasm")).unwrap().set_len(5 << 30).unwrap();
     });
     watched.until("every file is judged", |folder| {
         let status = folder.status();
@@ -132,11 +140,13 @@ fn other_policies_are_judged_too() {
                 ("beta", FileState::Ready),
                 ("folder", FileState::Refused),
                 ("gamma", FileState::Refused),
+                ("huge", FileState::Refused),
             ]
     });
     let files = watched.folder().status().files;
     let error = |index: usize| files[index].error.clone().unwrap_or_default();
     assert!(error(2).contains("no regular file"), "{}", error(2));
+    assert!(error(4).contains("5368709120"), "{}", error(4));
     assert!(error(3).contains("\"delta\"") && error(3).contains("delta.wasm"), "{}", error(3));
     assert_eq!(watched.count(|event| is_ready(event, "1")), 0, "only the active policy is handed over");
 }

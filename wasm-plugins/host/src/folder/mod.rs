@@ -70,7 +70,7 @@ impl PolicyFolder {
         let mut shelf = Shelf::new(options);
         let events = first_look(&mut shelf, &shared);
         let watcher = Watcher { shared: Arc::clone(&shared), shelf, watch, rescan, tell };
-        let thread = spawn("steadfast-policies", STACK_BYTES, move || watcher.run())
+        let thread = spawn("steadfast-watch", STACK_BYTES, move || watcher.run())
             .map_err(|error| FolderError::Thread(error.to_string()))?;
         Ok((PolicyFolder { shared, thread: Some(thread) }, events))
     }
