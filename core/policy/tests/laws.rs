@@ -183,3 +183,22 @@ fn counting_registrations_is_not_idempotent() {
     assert_eq!(law, Law::Idempotent);
     assert_eq!(story(&counterexample), "register register ");
 }
+
+#[test]
+fn an_order_that_leaves_a_trace_is_found() {
+    // It remembers that there was an order, and drains after the release: a second order would have to undo the first.
+    let scarred = Mutant {
+        original: HeartbeatWins,
+        fault: |facts, verdict| {
+            if facts.event == Event::Release && verdict.present {
+                verdict.memo = 1;
+            }
+        },
+    };
+    let table = Table::of(&scarred).unwrap();
+    let result = law::prove_all(&table, &[Law::ReleaseRestores]);
+    let Err(LawError::Broken { law: Law::ReleaseRestores, counterexample }) = result else {
+        panic!("the memo is a trace: {result:?}");
+    };
+    assert_eq!(story(&counterexample), "hold release ");
+}

@@ -45,6 +45,7 @@ impl StatePolicy for AdminSticky {
                 Law::InertBeat,
                 Law::ClaimRespected,
                 Law::Idempotent,
+                Law::ReleaseRestores,
             ]
             .into(),
             ..Manifest::new(

@@ -42,7 +42,7 @@ impl StatePolicy for HeartbeatWins {
             memo_size: 2,
             memo_layout: 1,
             reasons: REASONS.map(Into::into).into(),
-            laws: [Law::Available, Law::Honest, Law::ClaimRespected, Law::Idempotent].into(),
+            laws: [Law::Available, Law::Honest, Law::ClaimRespected, Law::Idempotent, Law::ReleaseRestores].into(),
             ..Manifest::new(
                 "heartbeat-wins",
                 "0.1.0",

@@ -8,6 +8,7 @@ mod counterexample;
 mod ghost;
 mod inputs;
 mod predicate;
+mod restores;
 mod walk;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -36,6 +37,8 @@ small_enum! {
         ClaimRespected = 6 "claim-respected",
         /// The same event twice is the same as once.
         Idempotent = 7 "idempotent",
+        /// An order that came and went leaves no trace; after a ban, once the client has registered again.
+        ReleaseRestores = 8 "release-restores",
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) fn holds_after(table: &Table, law: Law, before: Node, input: Input, a
         Law::Available => available(input, after),
         Law::InertBeat => !inert_beat_applies(before, input) || state == before.state,
         Law::Idempotent => idempotent(table, input, after),
-        Law::NoInheritance | Law::Honest | Law::ClaimRespected => true,
+        // Static, or about pairs of runs: checked elsewhere.
+        Law::NoInheritance | Law::Honest | Law::ClaimRespected | Law::ReleaseRestores => true,
     }
 }
 
@@ -86,6 +87,7 @@ pub(super) fn broken_sentence(law: Law, event: Event) -> alloc::string::String {
         Law::InertBeat => "an ordinary beat changed something",
         Law::ClaimRespected => "it serves although the client disabled itself",
         Law::Idempotent => "the same event once more changes it again",
+        Law::ReleaseRestores => "it is not as if the order had never been",
     };
     alloc::format!("{promise} (after {event})")
 }

@@ -7,6 +7,7 @@ use super::{
     ghost::Node,
     inputs::{Move, left_behind, moves},
     predicate::holds_after,
+    restores,
 };
 use crate::{Input, State, Table, fold, step};
 
@@ -19,7 +20,11 @@ pub(super) fn prove(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
         walk.start_after_swap(state)?;
     }
     walk.explore(explored)?;
-    Ok(Proof { states: walk.nodes.len(), steps: walk.steps })
+    let mut states = walk.nodes.len();
+    if laws.contains(&Law::ReleaseRestores) {
+        states += restores::prove(table, walk.nodes.iter().map(|visited| visited.node.state))?;
+    }
+    Ok(Proof { states, steps: walk.steps })
 }
 
 struct Walk<'a> {

@@ -54,6 +54,7 @@ impl StatePolicy for AdminSticky {
                 Law::InertBeat,
                 Law::ClaimRespected,
                 Law::Idempotent,
+                Law::ReleaseRestores,
             ],
             ..Manifest::new(
                 "admin-sticky",

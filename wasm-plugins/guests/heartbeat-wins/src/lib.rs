@@ -52,7 +52,7 @@ impl StatePolicy for HeartbeatWins {
             memo_size: 2,
             memo_layout: 1,
             reasons: REASONS.map(Into::into).into(),
-            laws: vec![Law::Available, Law::Honest, Law::ClaimRespected, Law::Idempotent],
+            laws: vec![Law::Available, Law::Honest, Law::ClaimRespected, Law::Idempotent, Law::ReleaseRestores],
             ..Manifest::new(
                 "heartbeat-wins",
                 "0.1.0",

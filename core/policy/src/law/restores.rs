@@ -1,0 +1,148 @@
+//! `release-restores`: an order that came and went leaves no trace.
+//!
+//! Two runs see the same events from the same state, one of them with a hold in between. After the release both must be
+//! in the same state; after a ban, which kept the client out, after the next registration that names `enabled`.
+
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+
+use super::{
+    Counterexample, Law, LawError, Origin, STATES_MAX, Witness,
+    inputs::{Move, moves},
+};
+use crate::{Hold, Input, Process, State, Table, step};
+
+/// A run with the hold and one without it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    held: State,
+    free: State,
+    hold: Hold,
+}
+
+struct Visited {
+    pair: Pair,
+    from: Option<(u32, Move)>,
+}
+
+/// Proves the law from every state of `starts` that nobody ordered anything in.
+pub(super) fn prove(table: &Table, starts: impl Iterator<Item = State>) -> Result<usize, LawError> {
+    let mut walk = Walk { table, pairs: Vec::new(), found: BTreeMap::new() };
+    for free in starts.filter(|state| state.hold == Hold::None) {
+        for hold in [Hold::Drain, Hold::Offline, Hold::Banned] {
+            if let Some(step) = step(table, &free, Input::Hold(hold)) {
+                walk.visit(Pair { held: step.next, free, hold }, None)?;
+            }
+        }
+    }
+    walk.explore()?;
+    Ok(walk.pairs.len())
+}
+
+struct Walk<'a> {
+    table: &'a Table,
+    pairs: Vec<Visited>,
+    found: BTreeMap<Pair, u32>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, pair: Pair, from: Option<(u32, Move)>) -> Result<(), LawError> {
+        if self.found.contains_key(&pair) {
+            return Ok(());
+        }
+        if self.pairs.len() >= STATES_MAX {
+            return Err(LawError::TooLarge);
+        }
+        self.found.insert(pair, self.pairs.len() as u32);
+        self.pairs.push(Visited { pair, from });
+        Ok(())
+    }
+
+    fn explore(&mut self) -> Result<(), LawError> {
+        let mut at = 0;
+        while at < self.pairs.len() {
+            let pair = self.pairs[at].pair;
+            self.check(at, pair)?;
+            for taken in self.common_moves(&pair) {
+                let next = Pair { held: self.follow(pair.held, taken), free: self.follow(pair.free, taken), ..pair };
+                self.visit(next, Some((at as u32, taken)))?;
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// What can happen to either of the two, orders apart: those are what the law is about.
+    fn common_moves(&self, pair: &Pair) -> Vec<Move> {
+        let mut all = moves(self.table, &pair.held);
+        all.extend(moves(self.table, &pair.free));
+        all.retain(|taken| !matches!(taken, Move::Input(Input::Hold(_) | Input::Release(_))));
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn follow(&self, state: State, taken: Move) -> State {
+        match taken {
+            Move::Input(input) => step(self.table, &state, input).map_or(state, |step| step.next),
+            // Whether a tombstone is dropped is decided for each run by itself, but at the same time.
+            Move::Forget if state.present => state,
+            Move::Restart if !state.ephemeral => state,
+            Move::Forget | Move::Restart => state.forgotten(),
+        }
+    }
+
+    fn check(&self, at: usize, pair: Pair) -> Result<(), LawError> {
+        let Some(released) = step(self.table, &pair.held, Input::Release(Hold::None)) else { return Ok(()) };
+        let (mut held, mut free) = (released.next, pair.free);
+        if pair.hold == Hold::Banned {
+            let register = Input::Register {
+                ephemeral: free.ephemeral,
+                enabled: Some(true),
+                process: Process::Same,
+                class: free.class,
+            };
+            // A ban can make the instance leave, and with it goes the last check; the next one reports the same.
+            let probe = Input::Probe(free.probe);
+            for input in [register, probe].map(Move::Input) {
+                (held, free) = (self.follow(held, input), self.follow(free, input));
+            }
+        }
+        if same(&held, &free) {
+            return Ok(());
+        }
+        let mut steps = self.history(at);
+        steps.push(Witness::new(self.table, released.facts, released.verdict));
+        let counterexample = Counterexample::new(Law::ReleaseRestores, Origin::AnyState, steps);
+        Err(LawError::Broken { law: Law::ReleaseRestores, counterexample: Box::new(counterexample) })
+    }
+
+    /// What happened to the held run, first event first.
+    fn history(&self, mut at: usize) -> Vec<Witness> {
+        let mut steps = Vec::new();
+        while let Some((from, taken)) = self.pairs[at].from {
+            let held = self.pairs[from as usize].pair.held;
+            steps.push(match taken {
+                Move::Forget => Witness::unasked("its tombstone is dropped; orders stay"),
+                Move::Restart => Witness::unasked("the registry restarts; orders stay"),
+                Move::Input(input) => match step(self.table, &held, input) {
+                    Some(step) => Witness::new(self.table, step.facts, step.verdict),
+                    None => Witness::unasked("something happens that only an instance without the hold would notice"),
+                },
+            });
+            at = from as usize;
+        }
+        let Pair { free, hold, .. } = self.pairs[at].pair;
+        if let Some(step) = step(self.table, &free, Input::Hold(hold)) {
+            steps.push(Witness::new(self.table, step.facts, step.verdict));
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+/// Equal in everything that anybody can see or that a later decision can depend on. Where nobody is present and
+/// nothing is remembered, there is nothing to compare.
+fn same(held: &State, free: &State) -> bool {
+    let nothing = |state: &State| !state.present && !state.is_worth_remembering();
+    held == free || (nothing(held) && nothing(free))
+}
