@@ -1,6 +1,16 @@
 //! `cargo xtask demo`: builds every part, then plays the story.
 
+mod acts;
+mod gateway;
+mod interrupt;
+mod lines;
+mod patience;
+mod process;
+mod readme;
+mod seen;
+mod stage;
 mod story;
+mod web;
 
 use std::path::PathBuf;
 
