@@ -15,10 +15,12 @@ use crate::{
     announce::AnnouncementKind,
     error::OpenError,
     registry::Registry,
+    threads,
     time::{Now, STEP_MS},
 };
 
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
+const STACK_BYTES: usize = 512 * 1024;
 
 /// Ticks a registry every 100 ms and writes what policies changed, on two threads of its own.
 ///
@@ -95,10 +97,7 @@ impl Driver {
     }
 
     fn spawn(&mut self, name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
-        let builder = std::thread::Builder::new().name(name.into()).stack_size(512 * 1024);
-        let blocked = crate::signals::Blocked::new();
-        let thread = builder.spawn(run).map_err(|source| OpenError::Thread { name, source })?;
-        drop(blocked);
+        let thread = threads::spawn(name, STACK_BYTES, run).map_err(|source| OpenError::Thread { name, source })?;
         self.threads.push(thread);
         Ok(())
     }

@@ -63,6 +63,9 @@ pub mod model {
     }
 }
 
+#[cfg(feature = "driver")]
+pub mod threads;
+
 mod announce;
 mod barrier;
 mod beats;
@@ -95,8 +98,6 @@ mod restore;
 mod ring;
 mod service;
 mod session;
-#[cfg(feature = "driver")]
-mod signals;
 mod slots;
 mod store;
 mod sync;

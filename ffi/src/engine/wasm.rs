@@ -7,8 +7,8 @@ use std::{
 };
 
 use serde_json::Value;
-use steadfast_core::{AnnouncementKind, Policy, Registry};
-use steadfast_wasm::{FolderError, FolderEvent, FolderOptions, LoadError, LoadedPolicy, Loader, PolicyFolder};
+use steadfast_core::{Policy, Registry};
+use steadfast_wasm::{FolderError, FolderOptions, LoadError, Loader, PolicyFolder};
 
 use crate::{codes, failure::Failure, registry::locked};
 
@@ -26,19 +26,7 @@ impl Engine {
     /// Looks into the folder, installs what it says, and goes on watching.
     pub(crate) fn watch(&self, registry: &Registry, folder: &Path, active: &str) -> Result<(), Failure> {
         let options = FolderOptions::new(folder, active).with_loader(Arc::clone(&self.loader));
-        let told = registry.clone();
-        // The watching thread may have news before what the first look found is done; it waits.
-        let turn = Arc::new(Mutex::new(()));
-        let (their_turn, our_turn) = (Arc::clone(&turn), locked(&turn));
-        let tell = move |event| {
-            let _turn = locked(&their_turn);
-            follow(&told, event);
-        };
-        let (watching, found) = PolicyFolder::start(options, tell)?;
-        for event in found {
-            follow(registry, event);
-        }
-        drop(our_turn);
+        let watching = steadfast_wasm::attach(registry, options)?;
         *locked(&self.folder) = Some(watching);
         Ok(())
     }
@@ -49,7 +37,7 @@ impl Engine {
             Failure::new(codes::STEADFAST_E_OPTION, format!("params is no JSON object of texts: {error}"))
         })?;
         let policy = self.loader.load(wasm, &params)?;
-        Ok(installable(&policy))
+        Ok(Policy::from(&*policy))
     }
 
     /// Ends the watching, if there is any, and waits for its thread.
@@ -66,34 +54,6 @@ impl Engine {
         let status = locked(&self.folder).as_ref().map(PolicyFolder::status);
         // A structure of texts and numbers always has a JSON form.
         status.and_then(|status| serde_json::to_value(status).ok()).unwrap_or_default()
-    }
-}
-
-fn installable(policy: &LoadedPolicy) -> Policy {
-    Policy::new(Arc::clone(&policy.table), policy.digest.to_string())
-}
-
-/// Does what the folder says. Whatever goes wrong is announced, and the policy before it goes on deciding.
-fn follow(registry: &Registry, event: FolderEvent) {
-    match event {
-        FolderEvent::Ready(policy) => install(registry, &policy.name, installable(&policy)),
-        FolderEvent::Removed { name } => {
-            let text = format!("{name}.wasm is not in the policies folder; the built-in admin-sticky decides");
-            registry.announce(AnnouncementKind::PolicyRemoved, text);
-            install(registry, "the built-in admin-sticky", Policy::admin_sticky());
-        }
-        FolderEvent::Refused { file, error } => {
-            registry.announce(AnnouncementKind::PolicyRefused, format!("{file}: {error}"));
-        }
-        // A later host may tell more than this version knows to do.
-        other => registry.announce(AnnouncementKind::PolicyRefused, format!("not understood: {other:?}")),
-    }
-}
-
-fn install(registry: &Registry, name: &str, policy: Policy) {
-    // An install that works announces itself.
-    if let Err(error) = registry.install(policy) {
-        registry.announce(AnnouncementKind::PolicyRefused, format!("{name}: {error}"));
     }
 }
 

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`PolicyFolder`] does this for every file of a folder whenever one changes, and tells its owner which policy to
-//! install. A bad file never replaces a good policy.
+//! install; [`attach`] makes a registry that owner. A bad file never replaces a good policy.
 //!
 //! ```no_run
 //! use steadfast_wasm::{Limits, Params, load};
@@ -27,8 +27,9 @@
 //! `params` and `digest` read what lies beside the component and name the pair; `scan` and `cost` refuse what would be
 //! dear to compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
 //! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread; `loader`
-//! remembers the last tables; `folder` watches.
+//! remembers the last tables; `folder` watches; `attach` installs.
 
+mod attach;
 mod builtin;
 mod cost;
 mod digest;
@@ -45,9 +46,9 @@ mod params;
 mod record;
 mod scan;
 mod tabulate;
-mod thread;
 mod world;
 
+pub use attach::attach;
 pub use builtin::{BUILTINS, builtin};
 pub use digest::{Digest, digest};
 pub use error::{Halt, LoadError};

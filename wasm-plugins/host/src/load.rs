@@ -17,6 +17,8 @@ use steadfast_policy::{
 };
 use wasmtime::Engine;
 
+use steadfast_core::threads::spawn_scoped;
+
 use crate::{
     Digest, Halt, Limits, LoadError, Params, digest,
     engine::{compile, engine},
@@ -24,7 +26,6 @@ use crate::{
     interface,
     scan::scan,
     tabulate::tabulate,
-    thread::spawn_scoped,
 };
 
 /// The compiler recurses with the depth of the code; the caller's stack may be a JVM's, and small.

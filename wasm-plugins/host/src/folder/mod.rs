@@ -30,7 +30,9 @@ pub use event::{FileError, FolderError, FolderEvent};
 pub use options::{ANY_POLICY, FolderOptions};
 pub use status::{FileState, FileStatus, FolderStatus};
 
-use crate::{Cancel, thread::spawn};
+use steadfast_core::threads::spawn;
+
+use crate::Cancel;
 
 /// Compiling has a thread of its own; this one only reads files.
 const STACK_BYTES: usize = 1 << 20;

@@ -1,4 +1,4 @@
-//! Threads of a library inside somebody else's process.
+//! Threads of a library inside somebody else's process: named, with a stack of known size, blind to the host's signals.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use std::{
 /// The host's handlers (a JVM's, a Go runtime's) must never run on a thread that the host does not know. Signals that
 /// a thread raises by its own fault stay as they are.
 #[cfg(unix)]
-pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+fn without_signals<T>(spawn: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
     let mut blocked = SigSet::all();
     for raised_by_a_fault in [
@@ -32,12 +32,12 @@ pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> io::Result<T>) -> io::R
 
 /// There are no asynchronous signals elsewhere.
 #[cfg(not(unix))]
-pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+fn without_signals<T>(spawn: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     spawn()
 }
 
 /// A named thread with its own stack that sees no asynchronous signal.
-pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
+pub fn spawn_scoped<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
     stack_bytes: usize,
@@ -47,10 +47,6 @@ pub(crate) fn spawn_scoped<'scope, T: Send + 'scope>(
 }
 
 /// The same for a thread that outlives its caller's frame.
-pub(crate) fn spawn(
-    name: &str,
-    stack_bytes: usize,
-    work: impl FnOnce() + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
+pub fn spawn(name: &str, stack_bytes: usize, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     without_signals(|| Builder::new().name(name.into()).stack_size(stack_bytes).spawn(work))
 }
