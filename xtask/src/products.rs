@@ -88,7 +88,12 @@ pub(crate) fn gateway(project: &Project, library: &Library) -> Result<PathBuf> {
 pub(crate) fn java_client(project: &Project) -> Result<PathBuf> {
     let folder = project.require_folder(JAVA_CLIENT)?;
     maven(project).folder(&folder).require(project)?;
-    Ok(folder.join("target"))
+    Ok(built_by_maven(&folder))
+}
+
+/// Where Maven puts what it builds in a module's folder.
+pub(crate) fn built_by_maven(folder: &Path) -> PathBuf {
+    folder.join("target")
 }
 
 /// Maven's build of the module in the current folder, tests included.

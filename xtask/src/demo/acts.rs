@@ -32,9 +32,9 @@ pub(crate) fn press_online(stage: &mut Stage<'_>) -> Result<Seen> {
     stage.now("online at once, and no order left", |seen| seen.is_online() && seen.hold().is_none())
 }
 
-/// Beats arrive all the while: without them the instance would be unhealthy before this is over.
+/// Beats arrive and change nothing.
 pub(crate) fn stay_offline(stage: &mut Stage<'_>) -> Result<Seen> {
-    stage.throughout("still offline, and healthy by its beats", Seen::is_offline)
+    stage.for_some_beats("still offline, and healthy by its beats", Seen::is_offline)
 }
 
 pub(crate) fn suspend_until_gone(stage: &mut Stage<'_>) -> Result<Seen> {
@@ -130,7 +130,7 @@ pub(crate) fn drop_in_a_broken_policy(stage: &mut Stage<'_>) -> Result<Seen> {
     stage.drop_in_half("heartbeat-wins")?;
     stage.until_refused(refused)?;
     let same = |seen: &Seen| seen.policy == before.policy && seen.revision() == before.revision();
-    let seen = stage.throughout("the same policy, epoch and revision", |seen| same(seen) && seen.is_offline())?;
+    let seen = stage.for_some_beats("the same policy, epoch and revision", |seen| same(seen) && seen.is_offline())?;
     // A folder with a broken file would make the next start fall back on the built-in policy.
     stage.drop_in("admin-sticky")?;
     Ok(seen)

@@ -21,6 +21,7 @@ const NAMESPACE: &str = "public";
 /// The name under which a policies folder takes any policy.
 pub(crate) const ACTIVE: &str = "active";
 const UP_WITHIN: Duration = Duration::from_secs(30);
+const LOOKS_MAX: usize = 20;
 
 /// How a gateway is started.
 #[derive(Clone, Copy)]
@@ -74,14 +75,31 @@ impl Gateway {
         self.process.stop()
     }
 
-    /// What is to be seen of the instance now.
+    /// What is to be seen of the instance now. The parts are asked for one after the other, so they are asked for again
+    /// until nothing has changed between the first and the last.
     pub(crate) fn look(&self) -> Result<Seen> {
+        let mut last = self.look_once()?;
+        for _ in 0..LOOKS_MAX {
+            let again = self.look_once()?;
+            if again.revision() == last.revision() && again.policy == last.policy {
+                return Ok(again);
+            }
+            last = again;
+        }
+        bail!("the instance changes faster than one can look; last seen: {last}")
+    }
+
+    fn look_once(&self) -> Result<Seen> {
+        let (row, found) = (self.row()?, self.is_found()?);
+        let row = row.map(|row| Row::read(&row).with_context(|| no_sense(&row))).transpose()?;
+        Ok(Seen { row, found, policy: self.policy()?, why: self.why()? })
+    }
+
+    fn why(&self) -> Result<Option<Why>> {
         let port = PORT.to_string();
         let target = [("serviceName", SERVICE), ("ip", IP), ("port", &port)];
         let explanation = self.web.json("/steadfast/v1/explain", &target)?;
-        let why = explanation.map(|explanation| Why::read(&explanation).with_context(|| no_sense(&explanation)));
-        let row = self.row()?.map(|row| Row::read(&row).with_context(|| no_sense(&row)));
-        Ok(Seen { row: row.transpose()?, found: self.is_found()?, why: why.transpose()?, policy: self.policy()? })
+        explanation.map(|explanation| Why::read(&explanation).with_context(|| no_sense(&explanation))).transpose()
     }
 
     pub(crate) fn policy(&self) -> Result<Policy> {

@@ -22,7 +22,7 @@ const fn varying(title: &'static str, width: usize) -> Column {
 }
 
 const COLUMNS: [Column; 8] = [
-    varying("sec", 5),
+    varying("  sec", 5),
     column("what happens", 34),
     column("enabled", 7),
     column("healthy", 7),
@@ -145,6 +145,7 @@ mod tests {
                 event: "hold".into(),
                 remembered: false,
                 hold: None,
+                silent_ms: 0,
                 revision,
             }),
             policy: Policy { name: "heartbeat-wins".into(), digest: digest.into(), epoch: 1 },

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: builds every part, then plays the story.
 
+pub(crate) mod acceptance;
 mod acts;
 mod gateway;
 mod interrupt;

@@ -24,17 +24,6 @@ pub(crate) fn until<T>(patience: Duration, mut ask: impl FnMut() -> Result<Optio
     }
 }
 
-/// Asks again and again for a while; the first failure ends it.
-pub(crate) fn throughout(while_: Duration, mut ask: impl FnMut() -> Result<()>) -> Result<()> {
-    let started = Instant::now();
-    while started.elapsed() < while_ {
-        interrupt::check()?;
-        ask()?;
-        thread::sleep(LOOK_EVERY);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,7 +43,5 @@ mod tests {
     fn no_answer_is_none_and_a_failure_is_one() {
         assert_eq!(until::<()>(Duration::ZERO, || Ok(None)).unwrap(), None);
         assert!(until::<()>(Duration::from_mins(1), || bail!("no")).is_err());
-        assert!(throughout(Duration::from_mins(1), || bail!("no")).is_err());
-        assert!(throughout(Duration::from_millis(1), || Ok(())).is_ok());
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// Everything at one moment, give or take: the parts are asked for one after the other.
+/// Everything at one revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// The console's row; `None` while nothing is registered.
@@ -34,6 +34,8 @@ pub(crate) struct Why {
     /// The instance is gone and something about it is kept beside its orders.
     pub(crate) remembered: bool,
     pub(crate) hold: Option<Hold>,
+    /// Time since the last beat, or since the instance left.
+    pub(crate) silent_ms: u64,
     pub(crate) revision: u64,
 }
 
@@ -62,7 +64,7 @@ impl Seen {
 
     /// Consumers find it, and it is alive.
     pub(crate) fn is_online(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.enabled && row.healthy) && self.found
+        self.row.as_ref().is_some_and(|row| row.enabled && row.healthy) && self.found && self.why.is_some()
     }
 
     /// Any sign that it could get traffic.
@@ -84,6 +86,10 @@ impl Seen {
 
     pub(crate) fn hold(&self) -> Option<&Hold> {
         self.why.as_ref()?.hold.as_ref()
+    }
+
+    pub(crate) fn silent_ms(&self) -> u64 {
+        self.why.as_ref().map_or(u64::MAX, |why| why.silent_ms)
     }
 
     pub(crate) fn version(&self) -> Option<&str> {
@@ -112,6 +118,7 @@ impl Why {
             event: explanation["decision"]["event"].as_str().unwrap_or("none").to_owned(),
             remembered: explanation["remembered"].as_bool()?,
             hold: explanation["holds"].as_array()?.first().and_then(Hold::read),
+            silent_ms: explanation["silent_ms"].as_u64()?,
             revision: explanation["revision"].as_u64()?,
         })
     }
@@ -147,7 +154,8 @@ impl fmt::Display for Seen {
         }
         write!(f, ", {} by a lookup", if self.found { "found" } else { "not found" })?;
         if let Some(why) = &self.why {
-            write!(f, ", reason \"{}\", last decided at {}, revision {}", why.reason, why.event, why.revision)?;
+            write!(f, ", reason \"{}\", last decided at {}", why.reason, why.event)?;
+            write!(f, ", silent for {} ms, revision {}", why.silent_ms, why.revision)?;
             write!(f, ", {}remembered", if why.remembered { "" } else { "not " })?;
             match &why.hold {
                 None => write!(f, ", no order")?,
@@ -169,7 +177,8 @@ mod tests {
 
     fn seen(enabled: bool, found: bool, holds: &[Value]) -> Seen {
         let row = json!({ "enabled": enabled, "healthy": true, "metadata": { "version": "1" } });
-        let why = json!({ "reason": "r", "decision": { "event": "beat" }, "remembered": false, "holds": holds, "revision": 3 });
+        let why = json!({ "reason": "r", "decision": { "event": "beat" }, "remembered": false, "holds": holds,
+            "silent_ms": 100, "revision": 3 });
         Seen { row: Row::read(&row), found, why: Why::read(&why), policy: Policy::default() }
     }
 

@@ -18,8 +18,8 @@ use crate::project::Project;
 const PROGRAM: &str = "nacos-client-java.jar";
 /// Nothing takes that long on a machine that works.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// Several beats, and longer than an instance that misses them stays healthy.
-const A_WHILE: Duration = Duration::from_secs(4);
+/// As many as it takes to say that beats change nothing.
+const BEATS: u32 = 3;
 
 /// What must hold in each look while one waits for something.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,10 +175,18 @@ impl<'p> Stage<'p> {
         })
     }
 
-    /// Looks several times a beat, for several beats; each time it has to be as expected.
-    pub(crate) fn throughout(&mut self, expected: &str, holds: impl Fn(&Seen) -> bool) -> Result<Seen> {
-        patience::throughout(A_WHILE, || self.now(expected, &holds).map(drop))?;
-        self.look()
+    /// Looks again and again while some beats arrive; each time it has to be as expected.
+    pub(crate) fn for_some_beats(&mut self, expected: &str, holds: impl Fn(&Seen) -> bool) -> Result<Seen> {
+        let (mut beats, mut last) = (0, Seen::default());
+        let outcome = patience::until(PATIENCE, || {
+            let seen = self.now(expected, &holds)?;
+            // Silence only grows, but for beats.
+            beats += u32::from(seen.silent_ms() < last.silent_ms());
+            last = seen;
+            // The first look has nothing to be compared with and counts as one.
+            Ok((beats > BEATS).then(|| last.clone()))
+        })?;
+        outcome.ok_or_else(|| deviation(&format!("{BEATS} beats within {} s", PATIENCE.as_secs()), &last))
     }
 
     /// Looks once; it has to be as expected already.

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::demo::{Parts, acceptance};
 use crate::lanes::GO_BINDING;
 use crate::lanes::report::Run;
 use crate::policies;
@@ -22,8 +23,20 @@ pub(crate) fn go(run: &mut Run<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Users' stories with the stock client against the real gateway, as processes of their own.
 pub(crate) fn java(run: &mut Run<'_>) -> Result<()> {
+    policies::build(run.project)?;
+    let library = products::library(run.project)?;
+    let gateway = products::gateway(run.project, &library)?;
     let folder = run.project.require_folder(JAVA_CLIENT)?;
-    run.check(&products::maven(run.project).folder(folder).runner(MAVEN))?;
+    if !run.check(&products::maven(run.project).folder(&folder).runner(MAVEN))? {
+        return Ok(());
+    }
+    let java_client = products::built_by_maven(&folder);
+    let parts = Parts { policies: run.project.policies(), gateway, java_client };
+    for scenario in &acceptance::SCENARIOS {
+        let passed = acceptance::passes(run.project, &parts, scenario)?;
+        run.verdict(passed);
+    }
     Ok(())
 }

@@ -107,9 +107,9 @@ pub(crate) const TEST: &[Lane] = &[
     },
     Lane {
         name: "java",
-        about: "the program on the stock Nacos client",
-        folders: &[JAVA_CLIENT],
-        needs: &[Need::Jdk, Need::Maven],
+        about: "users' stories with the stock Nacos client against the gateway",
+        folders: &[JAVA_CLIENT, GATEWAY],
+        needs: &Need::ALL,
         run: hosts::java,
     },
 ];

@@ -65,6 +65,9 @@ func (g *Gateway) beat(c *call) (reply, error) {
 		g.known.forget(at)
 		return g.beatReply(false, nacos.BeatIntervalMS(nil))
 	}
+	if friend.intervalMS == 0 && beat.Full != nil {
+		friend.intervalMS = nacos.BeatIntervalMS(beat.Full.Metadata)
+	}
 	friend, err = g.meet(at, friend, c.host)
 	if err != nil {
 		return reply{}, err

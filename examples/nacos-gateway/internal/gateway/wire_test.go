@@ -91,9 +91,11 @@ func TestBeatsOfStrangersBecomeOrdinaryBeats(t *testing.T) {
 	beat := func() nacos.BeatReply {
 		return decoded[nacos.BeatReply](town, town.send(javaAgent, clientHost, "PUT", instancePath+"/beat", at(), form("beat", interval)))
 	}
-	beat()
-	if reply := beat(); reply.ClientBeatInterval != 1000 {
-		t.Errorf("%+v", reply)
+	// The first answer counts: 5 seconds without a beat are too long for an instance that beats each second.
+	for range 2 {
+		if reply := beat(); reply.ClientBeatInterval != 1000 {
+			t.Errorf("%+v", reply)
+		}
 	}
 	for at, friend := range town.known.instances {
 		if friend.handle == 0 || friend.host != "10.1.0.1" {
