@@ -194,6 +194,18 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The silence band: 0 for an instance that was absent, whose `band` speaks of something else.
+    pub const fn silence_band(&self) -> u8 {
+        if self.present { self.band } else { 0 }
+    }
+
+    /// The absence band: 0 for an instance that was present.
+    pub const fn absence_band(&self) -> u8 {
+        if self.present { 0 } else { self.band }
+    }
+}
+
 impl core::fmt::Display for Facts {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let presence = if self.present { "present" } else { "absent" };

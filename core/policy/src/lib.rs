@@ -28,6 +28,7 @@
 //! - [`Manifest`]: thresholds, classes, memo size, reason texts and claimed laws of a policy.
 //! - [`State`], [`Input`], [`step`]: how one event changes one instance. The registry and the law checker share it.
 //! - [`law`]: the promises, and the proof.
+//! - [`diff`]: every difference between two policies, exactly.
 //! - [`builtin`]: the policies that need no file.
 //!
 //! The crate has no clock, no I/O, no `unsafe` and no `std`.
@@ -42,6 +43,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod builtin;
+pub mod diff;
 pub mod guard;
 pub mod law;
 

@@ -121,6 +121,28 @@ pub enum Input {
     Remove,
 }
 
+impl Input {
+    /// The event that a policy is asked about.
+    pub const fn event(self) -> Event {
+        match self {
+            Input::Register { .. } => Event::Register,
+            Input::Beat => Event::Beat,
+            Input::Claim { .. } => Event::Claim,
+            Input::Deregister => Event::Deregister,
+            Input::Disconnect => Event::Disconnect,
+            Input::Silence(_) => Event::Silence,
+            Input::Absence(_) => Event::Absence,
+            Input::Hold(_) => Event::Hold,
+            Input::Release(_) => Event::Release,
+            Input::Overlay { .. } => Event::Overlay,
+            Input::Probe(_) => Event::Probe,
+            Input::Recover(_) => Event::Recover,
+            Input::Swap { .. } => Event::Swap,
+            Input::Remove => Event::Remove,
+        }
+    }
+}
+
 /// The outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -148,7 +170,7 @@ pub fn beat_is_inert(table: &Table, state: &State) -> bool {
 pub fn fold(state: &State, input: Input) -> Option<Facts> {
     let known = state.present || state.remembered;
     let mut facts = Facts {
-        event: Event::Swap,
+        event: input.event(),
         present: state.present,
         ephemeral: state.ephemeral,
         band: state.band,
@@ -163,52 +185,49 @@ pub fn fold(state: &State, input: Input) -> Option<Facts> {
         Input::Register { ephemeral, enabled, process, class } => {
             let before = if process == Process::Same { state.claim } else { Claim::Unset };
             facts = Facts { ephemeral, process, class, claim: folded(before, enabled), ..facts };
-            fresh(&mut facts, Event::Register);
+            fresh(&mut facts);
             true
         }
         Input::Beat => {
-            fresh(&mut facts, Event::Beat);
+            fresh(&mut facts);
             known
         }
         Input::Claim { enabled, class } => {
-            facts = Facts { event: Event::Claim, class, claim: folded(state.claim, enabled), ..facts };
+            facts = Facts { class, claim: folded(state.claim, enabled), ..facts };
             state.present
         }
         Input::Deregister => {
-            facts = Facts { event: Event::Deregister, claim: Claim::Unset, ..facts };
+            facts = Facts { claim: Claim::Unset, ..facts };
             state.present
         }
-        Input::Disconnect => {
-            facts.event = Event::Disconnect;
-            state.present
-        }
+        Input::Disconnect => state.present,
         Input::Silence(band) => {
-            facts = Facts { event: Event::Silence, band, ..facts };
+            facts = Facts { band, ..facts };
             state.present && state.ephemeral && band > state.band
         }
         Input::Absence(band) => {
-            facts = Facts { event: Event::Absence, band, ..facts };
+            facts = Facts { band, ..facts };
             !state.present && state.remembered && band > state.band
         }
         Input::Hold(hold) => {
-            facts = Facts { event: Event::Hold, hold, ..facts };
+            facts = Facts { hold, ..facts };
             hold != Hold::None
         }
         Input::Release(hold) => {
-            facts = Facts { event: Event::Release, hold, ..facts };
+            facts = Facts { hold, ..facts };
             true
         }
         Input::Overlay { class } => {
-            facts = Facts { event: Event::Overlay, class, ..facts };
+            facts = Facts { class, ..facts };
             true
         }
         Input::Probe(probe) => {
-            facts = Facts { event: Event::Probe, probe, ..facts };
+            facts = Facts { probe, ..facts };
             state.present
         }
         Input::Recover(process) => {
             facts.process = process;
-            fresh(&mut facts, Event::Recover);
+            fresh(&mut facts);
             true
         }
         Input::Swap { band, class, memo } => {
@@ -216,7 +235,7 @@ pub fn fold(state: &State, input: Input) -> Option<Facts> {
             true
         }
         Input::Remove => {
-            facts = Facts { event: Event::Remove, claim: Claim::Unset, ..facts };
+            facts = Facts { claim: Claim::Unset, ..facts };
             known
         }
     };
@@ -224,8 +243,7 @@ pub fn fold(state: &State, input: Input) -> Option<Facts> {
 }
 
 /// The silence clock starts: a present instance has crossed nothing.
-fn fresh(facts: &mut Facts, event: Event) {
-    facts.event = event;
+fn fresh(facts: &mut Facts) {
     if facts.present {
         facts.band = 0;
     }

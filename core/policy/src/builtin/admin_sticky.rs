@@ -60,7 +60,7 @@ impl StatePolicy for AdminSticky {
         if !stays(facts) {
             return verdict(false, false, Traffic::Refuse, why_absent(facts));
         }
-        let healthy = facts.band < 1 && facts.probe != Probe::Failing;
+        let healthy = facts.silence_band() < 1 && facts.probe != Probe::Failing;
         let (traffic, order) = match (facts.hold, facts.claim) {
             (Hold::Banned, _) => (Traffic::Refuse, BANNED),
             (Hold::Offline, _) => (Traffic::Refuse, OFFLINE),

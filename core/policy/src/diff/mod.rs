@@ -1,0 +1,113 @@
+//! What a policy would do differently: every first difference, found by walking two policies in lock-step.
+//!
+//! Both see the same events from an empty registry. Where their visible answers (present, healthy, traffic, orders
+//! kept) agree, the walk goes on; where they differ for the first time, that is a difference, with the shortest history
+//! that leads to it. Durations are compared on the union of both policies' thresholds, classes on every pair, because
+//! their selectors may cut the same instances differently. Nothing is sampled.
+//!
+//! A metadata key that overrides a threshold is assumed to move the same threshold of both policies.
+
+mod moves;
+mod walk;
+mod words;
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Serialize;
+
+use crate::{Event, Hold, Table, Traffic};
+
+/// Every first difference between two policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// The policy that decides now.
+    pub old: String,
+    /// The policy that would decide.
+    pub new: String,
+    /// First differences, grouped by event and by what changes; the shortest story first within an event.
+    pub differences: Vec<Difference>,
+    /// Pairs of states in which both were compared.
+    pub pairs: usize,
+}
+
+/// A group of first differences: one event, one kind of change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// At which event.
+    pub event: Event,
+    /// For silence and absence, after how long, in milliseconds.
+    pub after_ms: Option<u64>,
+    /// What is answered differently.
+    pub changes: Vec<Change>,
+    /// In words that an operator reads.
+    pub text: String,
+    /// How many pairs of states lead here.
+    pub occurrences: usize,
+    /// The shortest history that leads here, in words, the event itself included.
+    pub history: Vec<String>,
+}
+
+/// One answer that changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "field", rename_all = "kebab-case")]
+pub enum Change {
+    /// Whether the instance is there.
+    Present {
+        /// Under the policy that decides now.
+        old: bool,
+        /// Under the other one.
+        new: bool,
+    },
+    /// The liveness answer.
+    Healthy {
+        /// Under the policy that decides now.
+        old: bool,
+        /// Under the other one.
+        new: bool,
+    },
+    /// The order's answer.
+    Traffic {
+        /// Under the policy that decides now.
+        old: Traffic,
+        /// Under the other one.
+        new: Traffic,
+    },
+    /// The strongest own hold that is kept.
+    Orders {
+        /// Under the policy that decides now.
+        old: Hold,
+        /// Under the other one.
+        new: Hold,
+    },
+}
+
+/// Why two policies cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too large to compare: more than {} pairs of states", crate::law::STATES_MAX)]
+pub struct TooLarge;
+
+/// Compares two policies.
+pub fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
+    walk::compare(old, new)
+}
+
+impl Diff {
+    /// Whether both give the same visible answers, whatever happens.
+    pub fn is_empty(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+impl core::fmt::Display for Diff {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Diff { old, new, differences, .. } = self;
+        if differences.is_empty() {
+            return write!(f, "{new} answers like {old}, whatever happens");
+        }
+        write!(f, "{new}, compared with {old}:")?;
+        for difference in differences {
+            write!(f, "\n- {}\n  for example: {}", difference.text, difference.history.join("; "))?;
+        }
+        Ok(())
+    }
+}

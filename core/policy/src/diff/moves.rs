@@ -1,0 +1,145 @@
+//! What can happen to both policies at once.
+
+use alloc::vec::Vec;
+
+use super::walk::Pair;
+use crate::{Hold, Input, Probe, Process, State, Table, Threshold, step};
+
+/// One event, as each of the two policies sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    /// An input; the two differ in the class at most.
+    Inputs(Input, Input),
+    /// Silence has reached a duration, in milliseconds.
+    Silence(u64),
+    /// Absence has reached a duration, in milliseconds.
+    Absence(u64),
+    /// The tombstone is dropped.
+    Forget,
+    /// The registry restarts.
+    Restart,
+}
+
+/// The two tables, and the durations at which either of them crosses a threshold.
+pub(super) struct Timeline<'a> {
+    pub(super) old: &'a Table,
+    pub(super) new: &'a Table,
+    silence: Vec<u64>,
+    absence: Vec<u64>,
+}
+
+impl<'a> Timeline<'a> {
+    pub(super) fn new(old: &'a Table, new: &'a Table) -> Timeline<'a> {
+        let merged = |old: &[Threshold], new: &[Threshold]| {
+            let mut durations: Vec<u64> = old.iter().chain(new).map(|threshold| threshold.after_ms).collect();
+            durations.sort_unstable();
+            durations.dedup();
+            durations
+        };
+        let (first, second) = (old.manifest(), new.manifest());
+        Timeline {
+            old,
+            new,
+            silence: merged(&first.silence, &second.silence),
+            absence: merged(&first.absence, &second.absence),
+        }
+    }
+
+    /// Every move that is possible for a pair that looks the same to everybody.
+    pub(super) fn moves(&self, pair: &Pair) -> Vec<Move> {
+        let state = &pair.old;
+        let mut moves = Vec::with_capacity(128);
+        self.classed(state, &mut moves);
+        let mut both = |input| moves.push(Move::Inputs(input, input));
+        if state.present {
+            [Input::Deregister, Input::Disconnect].into_iter().for_each(&mut both);
+            Probe::ALL.iter().copied().map(Input::Probe).for_each(&mut both);
+            if !state.ephemeral {
+                Process::ALL.iter().copied().map(Input::Recover).for_each(&mut both);
+            }
+        }
+        [Input::Beat, Input::Remove].into_iter().for_each(&mut both);
+        [Hold::Drain, Hold::Offline, Hold::Banned].map(Input::Hold).into_iter().for_each(&mut both);
+        if state.hold != Hold::None {
+            Hold::ALL.iter().filter(|rest| **rest <= state.hold).copied().map(Input::Release).for_each(&mut both);
+        }
+        self.timed(pair, &mut moves);
+        moves
+    }
+
+    fn classed(&self, state: &State, moves: &mut Vec<Move>) {
+        let known = state.present || state.remembered || state.hold != Hold::None;
+        let kinds = if state.present { &[state.ephemeral][..] } else { &[true, false] };
+        let processes = if known { Process::ALL } else { &Process::ALL[..1] };
+        for old in 0..self.old.manifest().class_count() as u8 {
+            for new in 0..self.new.manifest().class_count() as u8 {
+                for enabled in [None, Some(true), Some(false)] {
+                    for &ephemeral in kinds {
+                        for &process in processes {
+                            let register = |class| Input::Register { ephemeral, enabled, process, class };
+                            moves.push(Move::Inputs(register(old), register(new)));
+                        }
+                    }
+                    let claim = |class| Input::Claim { enabled, class };
+                    moves.push(Move::Inputs(claim(old), claim(new)));
+                }
+                moves.push(Move::Inputs(Input::Overlay { class: old }, Input::Overlay { class: new }));
+            }
+        }
+    }
+
+    fn timed(&self, pair: &Pair, moves: &mut Vec<Move>) {
+        let later = |durations: &[u64]| {
+            let rest = durations.iter().copied().filter(|after_ms| *after_ms > pair.elapsed_ms);
+            rest.collect::<Vec<_>>()
+        };
+        if pair.old.present && pair.old.ephemeral {
+            moves.extend(later(&self.silence).into_iter().map(Move::Silence));
+        }
+        if pair.old.remembered || pair.new.remembered {
+            moves.extend(later(&self.absence).into_iter().map(Move::Absence));
+            moves.push(Move::Forget);
+        }
+        if pair.old.ephemeral && (pair.old.present || pair.old.remembered || pair.new.remembered) {
+            moves.push(Move::Restart);
+        }
+    }
+
+    /// The pair after a move; `None` when neither policy is asked about it.
+    pub(super) fn follow(&self, pair: &Pair, taken: Move) -> Option<Pair> {
+        let (old, new) = match taken {
+            Move::Inputs(old, new) => (step(self.old, &pair.old, old), step(self.new, &pair.new, new)),
+            Move::Silence(after_ms) => {
+                let crossed = |table: &Table| Input::Silence(crossed(&table.manifest().silence, after_ms));
+                (step(self.old, &pair.old, crossed(self.old)), step(self.new, &pair.new, crossed(self.new)))
+            }
+            Move::Absence(after_ms) => {
+                let crossed = |table: &Table| Input::Absence(crossed(&table.manifest().absence, after_ms));
+                (step(self.old, &pair.old, crossed(self.old)), step(self.new, &pair.new, crossed(self.new)))
+            }
+            Move::Forget | Move::Restart => {
+                return Some(Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), elapsed_ms: 0 });
+            }
+        };
+        if old.is_none() && new.is_none() {
+            return None;
+        }
+        let restarts = old.is_some_and(|step| restarts_clock(&pair.old, &step.next, step.facts.event));
+        let elapsed_ms = match taken {
+            Move::Silence(after_ms) | Move::Absence(after_ms) if !restarts => after_ms,
+            _ if restarts => 0,
+            _ => pair.elapsed_ms,
+        };
+        let next = |before: State, step: Option<crate::Step>| step.map_or(before, |step| step.next);
+        Some(Pair { old: next(pair.old, old), new: next(pair.new, new), elapsed_ms })
+    }
+}
+
+fn crossed(thresholds: &[Threshold], after_ms: u64) -> u8 {
+    thresholds.iter().filter(|threshold| threshold.after_ms <= after_ms).count() as u8
+}
+
+fn restarts_clock(before: &State, next: &State, event: crate::Event) -> bool {
+    use crate::Event::{Beat, Recover, Register};
+    before.present != next.present || (next.present && matches!(event, Beat | Recover | Register))
+}
