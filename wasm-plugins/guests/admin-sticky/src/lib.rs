@@ -85,7 +85,7 @@ fn present_after(facts: &Facts) -> bool {
 /// Health is the client's and the health check's matter, traffic the operator's: one never hides the other.
 fn present(facts: &Facts) -> Verdict {
     let failing = facts.probe == Probe::Failing;
-    let healthy = facts.band == 0 && !failing;
+    let healthy = facts.silence_band() == 0 && !failing;
     let (traffic, reason) = match facts.hold {
         Hold::Banned => (Traffic::Refuse, BANNED),
         Hold::Offline => (Traffic::Refuse, OFFLINE),

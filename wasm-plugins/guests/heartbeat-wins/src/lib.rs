@@ -94,7 +94,7 @@ fn present_after(facts: &Facts) -> bool {
 
 fn present(facts: &Facts, memo: u8) -> Verdict {
     let failing = facts.probe == Probe::Failing;
-    let healthy = facts.band == 0 && !failing;
+    let healthy = facts.silence_band() == 0 && !failing;
     let (traffic, order) = match facts.hold {
         Hold::Banned => (Traffic::Refuse, BANNED),
         _ if facts.claim == Claim::Disabled => (Traffic::Refuse, DISABLED),
