@@ -46,7 +46,10 @@ pub(crate) fn passes(project: &Project, parts: &Parts, scenario: &Scenario) -> R
     match outcome {
         Ok(()) => console::line(&format!("    {name} {about} ... ok")),
         Err(why) => {
-            console::line(&format!("    {name} {about} ... FAILED\n{why:#}"));
+            console::line(&format!("    {name} {about} ... FAILED"));
+            for line in format!("{why:#}").lines() {
+                console::line(&format!("    | {line}"));
+            }
             console::line(&format!("    see {}", project.shown(&stage.logs())));
             return Ok(false);
         }
