@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
+    install::InstallReport,
     limits::ANNOUNCEMENTS_MAX,
     registry::{Inner, Registry},
 };
@@ -38,6 +39,9 @@ pub struct Announcement {
     pub kind: AnnouncementKind,
     /// What exactly, in one sentence.
     pub text: String,
+    /// For an install, all of its report: whom it changed, and what it will answer differently.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install: Option<Box<InstallReport>>,
 }
 
 #[derive(Default)]
@@ -70,9 +74,18 @@ impl Registry {
 
 impl Inner {
     pub(crate) fn announce(&self, kind: AnnouncementKind, text: String) {
+        self.keep_announcement(kind, text, None);
+    }
+
+    pub(crate) fn announce_install(&self, report: &InstallReport) {
+        let install = Some(Box::new(report.clone()));
+        self.keep_announcement(AnnouncementKind::PolicyInstalled, report.to_string(), install);
+    }
+
+    fn keep_announcement(&self, kind: AnnouncementKind, text: String, install: Option<Box<InstallReport>>) {
         let mut latest = self.announcements.0.lock();
         latest.last += 1;
-        let announcement = Announcement { number: latest.last, wall_ms: self.wall_ms(), kind, text };
+        let announcement = Announcement { number: latest.last, wall_ms: self.wall_ms(), kind, text, install };
         latest.kept.push_back(announcement);
         if latest.kept.len() > ANNOUNCEMENTS_MAX {
             latest.kept.pop_front();

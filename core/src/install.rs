@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use steadfast_policy::Input;
+use steadfast_policy::{
+    Input,
+    diff::{self, Diff},
+};
 
 use crate::{
-    announce::AnnouncementKind,
     barrier,
     error::InstallError,
     instance::Thresholds,
@@ -35,6 +37,8 @@ pub struct InstallReport {
     pub left: u64,
     /// The same policy was installed already; nothing happened.
     pub unchanged: bool,
+    /// Every first difference from the policy before it; `None` when the two are too large to compare.
+    pub diff: Option<Diff>,
 }
 
 /// The policy that decides now.
@@ -66,6 +70,7 @@ impl Registry {
             return Err(InstallError::Lapse);
         }
         let _serial = inner.installing.lock();
+        let before = Arc::clone(&inner.installed.lock());
         let Some(next) = inner.replace_installed(policy) else {
             let Installed { table, digest, epoch, .. } = &**inner.installed.lock();
             let (name, digest, epoch) = (table.manifest().name.clone(), digest.clone(), *epoch);
@@ -75,12 +80,13 @@ impl Registry {
             name: next.table.manifest().name.clone(),
             digest: next.digest.clone(),
             epoch: next.epoch,
+            diff: diff::compare(&before.table, &next.table).ok(),
             ..InstallReport::default()
         };
         for index in 0..inner.service_count() {
             inner.move_service(index, &next, &mut report);
         }
-        inner.announce(AnnouncementKind::PolicyInstalled, report.to_string());
+        inner.announce_install(&report);
         Ok(report)
     }
 
@@ -104,7 +110,11 @@ impl std::fmt::Display for InstallReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { name, digest, epoch, services, instances, changed, left, .. } = self;
         write!(f, "{name} ({digest}) decides from epoch {epoch} on: {services} services, {instances} instances, ")?;
-        write!(f, "{changed} changed, {left} left")
+        write!(f, "{changed} changed, {left} left")?;
+        match &self.diff {
+            Some(diff) => write!(f, "; {} differences from {}", diff.differences.len(), diff.old),
+            None => f.write_str("; too large to compare with the one before"),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::common::{is_healthy, stays};
 use crate::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Traffic, Verdict, no_params,
 };
@@ -10,7 +11,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdminSticky;
 
-const REASONS: [&str; 10] = [
+pub(super) const REASONS: [&str; 10] = [
     "in service",
     "drained by an operator",
     "taken offline by an operator",
@@ -22,7 +23,7 @@ const REASONS: [&str; 10] = [
     "removed by an operator",
     "not registered",
 ];
-const SERVES: u8 = 1;
+pub(super) const SERVES: u8 = 1;
 const DRAINED: u8 = 2;
 const OFFLINE: u8 = 3;
 const BANNED: u8 = 4;
@@ -74,18 +75,6 @@ impl StatePolicy for AdminSticky {
             _ => order,
         };
         verdict(true, healthy, traffic, reason)
-    }
-}
-
-/// Whether the instance is present after the event.
-fn stays(facts: &Facts) -> bool {
-    match facts.event {
-        Event::Register => facts.hold != Hold::Banned,
-        // A tombstone is enough to come back by a beat; it remembers what was last known.
-        Event::Beat => facts.present || facts.hold != Hold::Banned,
-        Event::Deregister | Event::Disconnect | Event::Remove => false,
-        Event::Silence | Event::Swap => facts.present && facts.band < 2,
-        _ => facts.present,
     }
 }
 

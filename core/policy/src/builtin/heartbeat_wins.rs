@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::common::{is_healthy, stays};
 use crate::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Traffic, Verdict, no_params,
 };
@@ -82,17 +83,6 @@ fn memo(facts: &Facts) -> u8 {
         _ if !matches!(facts.hold, Hold::Drain | Hold::Offline) => OBEYED,
         Event::Register | Event::Beat => WON,
         _ => facts.memo,
-    }
-}
-
-/// Whether the instance is present after the event.
-fn stays(facts: &Facts) -> bool {
-    match facts.event {
-        Event::Register => facts.hold != Hold::Banned,
-        Event::Beat => facts.present || facts.hold != Hold::Banned,
-        Event::Deregister | Event::Disconnect | Event::Remove => false,
-        Event::Silence | Event::Swap => facts.present && facts.band < 2,
-        _ => facts.present,
     }
 }
 

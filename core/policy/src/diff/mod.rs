@@ -81,9 +81,12 @@ pub enum Change {
     },
 }
 
+/// Most pairs of states that a comparison visits; an install waits for it, so it is kept short.
+pub const PAIRS_MAX: usize = 250_000;
+
 /// Why two policies cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too large to compare: more than {} pairs of states", crate::law::STATES_MAX)]
+#[error("too large to compare: more than {PAIRS_MAX} pairs of states")]
 pub struct TooLarge;
 
 /// Compares two policies.

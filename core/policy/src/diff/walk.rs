@@ -7,11 +7,11 @@ use alloc::{
 };
 
 use super::{
-    Change, Diff, Difference, TooLarge,
+    Change, Diff, Difference, PAIRS_MAX, TooLarge,
     moves::{Move, Timeline},
     words,
 };
-use crate::{Event, State, Table, law::STATES_MAX};
+use crate::{Event, State, Table};
 
 /// Both policies' state after the same history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ impl Walk<'_> {
         if !self.found.insert(pair) {
             return Ok(());
         }
-        if self.visited.len() >= STATES_MAX {
+        if self.visited.len() >= PAIRS_MAX {
             return Err(TooLarge);
         }
         self.visited.push(Visited { pair, from });
