@@ -188,9 +188,6 @@ pub enum InstallError {
     /// A law it claims does not hold.
     #[error(transparent)]
     Law(#[from] LawError),
-    /// Its manifest asks for something that this registry does not do.
-    #[error("the manifest declares lapse-ms, which this version does not support yet")]
-    Lapse,
 }
 
 /// Why a watch is refused.

@@ -7,7 +7,6 @@ use steadfast_policy::Input;
 use crate::{
     announce::AnnouncementKind,
     barrier,
-    durable::{RecordKey, What},
     instance::{Instance, Thresholds},
     limits::SLICE_MAX,
     registry::{Inner, Registry, Ticker},
@@ -97,21 +96,6 @@ impl Inner {
             session.refresh(*slot);
         }
         session.finish();
-    }
-
-    /// Ends holds whose `until` has come.
-    fn end_holds(&self, wall_ms: u64) {
-        for (until_ms, key) in self.ledger.take_ended(wall_ms) {
-            let RecordKey { service, address, what: What::Hold(owner) } = &key else { continue };
-            let Ok(service) = self.service_at(*service) else { continue };
-            let Ok(mut session) = Session::open(self, service) else { continue };
-            if let Some(slot) = session.find(address)
-                && session.end_hold(slot, owner, until_ms)
-            {
-                self.ledger.later(key);
-            }
-            session.finish();
-        }
     }
 }
 

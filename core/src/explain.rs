@@ -10,6 +10,7 @@ use crate::{
     handle::{Handle, ServiceId},
     instance::{Instance, Provenance},
     key::Key,
+    lapse::Lapse,
     metadata::Metadata,
     name::{Address, ServiceName},
     orders::{Hold, Overlay},
@@ -120,6 +121,8 @@ pub struct HoldExplained {
     pub overruled: bool,
     /// It waits for an instance that is not there.
     pub pending: bool,
+    /// It has grown older than the installed policy lets holds count.
+    pub lapsed: bool,
 }
 
 /// An address with orders.
@@ -149,10 +152,11 @@ impl Registry {
     pub fn orders(&self, service: ServiceId) -> Result<Vec<Ordered>, AccessError> {
         let service = self.inner.service(service)?;
         let entry = service.inspect();
+        let lapse = Lapse::of(entry.policy.table.manifest(), self.inner.wall_ms());
         let ordered = entry.instances.values().filter(|instance| instance.has_orders()).map(|instance| {
             let overlays = instance.overlays.clone();
             let (address, present) = (instance.address.clone(), instance.state.present);
-            (address.clone(), Ordered { address, present, holds: holds(instance), overlays })
+            (address.clone(), Ordered { address, present, holds: holds(instance, lapse), overlays })
         });
         Ok(ordered.collect::<BTreeMap<_, _>>().into_values().collect())
     }
@@ -189,7 +193,7 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
             writer: instance.claimed.writer.clone(),
         },
         effective: Effective { weight: instance.effective_weight(), metadata: instance.effective.clone() },
-        holds: holds(instance),
+        holds: holds(instance, Lapse::of(manifest, inner.wall_ms())),
         overlays: instance.overlays.clone(),
         silent_ms: u64::from(since) * STEP_MS,
         band: state.band,
@@ -202,11 +206,12 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
     }
 }
 
-fn holds(instance: &Instance) -> Vec<HoldExplained> {
+fn holds(instance: &Instance, lapse: Lapse) -> Vec<HoldExplained> {
     let state = &instance.state;
     let explained = |hold: &Hold| HoldExplained {
-        overruled: state.present && state.traffic < hold.kind.fact().traffic(),
+        overruled: state.present && state.traffic < hold.kind.fact().traffic() && !lapse.has_lapsed(hold),
         pending: !state.present,
+        lapsed: lapse.has_lapsed(hold),
         hold: hold.clone(),
     };
     instance.holds.iter().map(explained).collect()

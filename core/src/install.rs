@@ -66,9 +66,6 @@ impl Registry {
     pub fn install(&self, policy: Policy) -> Result<InstallReport, InstallError> {
         let inner = &self.inner;
         inner.check_open()?;
-        if policy.table.manifest().lapse_ms.is_some() {
-            return Err(InstallError::Lapse);
-        }
         let _serial = inner.installing.lock();
         let before = Arc::clone(&inner.installed.lock());
         let Some(next) = inner.replace_installed(policy) else {
@@ -170,19 +167,24 @@ impl Session<'_> {
     }
 
     fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, report: &mut InstallReport) {
-        let class = self.reclassify(slot);
-        let Some(instance) = self.look().instance(slot) else { return };
+        let (class, lapse) = (self.reclassify(slot), self.lapse());
+        self.schedule_ends(slot);
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
         let before = instance.state;
+        // What has lapsed under the one policy may count under the other.
+        instance.state.hold = lapse.strongest(instance);
+        let lives_by_beats = instance.lives_by_beats();
+        let thresholds = instance.thresholds.clone();
         if !before.present && !before.remembered {
             // Orders that wait for somebody: nothing is here that a policy could decide about.
             return self.refresh(slot);
         }
         report.instances += 1;
         let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
-        let band = match (before.present, instance.lives_by_beats()) {
-            (true, true) => Thresholds::band(&instance.thresholds.silence, elapsed),
+        let band = match (before.present, lives_by_beats) {
+            (true, true) => Thresholds::band(&thresholds.silence, elapsed),
             (true, false) => 0,
-            (false, _) => Thresholds::band(&instance.thresholds.absence, elapsed),
+            (false, _) => Thresholds::band(&thresholds.absence, elapsed),
         };
         let input = Input::Swap { band, class, memo: memo(before.memo) };
         let Some(decision) = self.decide(slot, input, "install") else { return };

@@ -1,6 +1,6 @@
 //! What the registry keeps of one address, under its service's mutex.
 
-use steadfast_policy::{Event, Hold as Strongest, Manifest, State, Subject};
+use steadfast_policy::{Event, Manifest, State, Subject};
 
 use crate::{
     handle::Handle,
@@ -104,11 +104,6 @@ impl Instance {
     /// Whether a tombstone would remember anything.
     pub(crate) fn is_worth_remembering(&self) -> bool {
         self.state.is_worth_remembering() || self.has_orders()
-    }
-
-    /// The strongest own hold.
-    pub(crate) fn strongest_hold(&self) -> Strongest {
-        self.holds.iter().map(|hold| hold.kind.fact()).max().unwrap_or(Strongest::None)
     }
 
     /// Whether silence runs: only for ephemeral instances without a living connection.

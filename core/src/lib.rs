@@ -82,6 +82,7 @@ mod install;
 mod instance;
 mod interner;
 mod key;
+mod lapse;
 mod ledger;
 mod lookup;
 mod metadata;

@@ -6,6 +6,7 @@ use crate::{
     durable::{Place, Placed, RecordKey, What, encode},
     error::OrderError,
     instance::Instance,
+    lapse::Lapse,
     ledger::Ticket,
     limits::{HOLDS_PER_INSTANCE_MAX, INSTANCES_MAX, OVERLAYS_PER_INSTANCE_MAX},
     name::ServiceName,
@@ -43,7 +44,7 @@ impl Order {
     pub(crate) fn prepare(&self, inner: &Inner, ticket: &Ticket) -> Result<Prepared, OrderError> {
         let service = inner.service_at(ticket.service)?;
         let mut session = Session::open(inner, service)?;
-        let name = service.name.clone();
+        let (name, lapse) = (service.name.clone(), session.lapse());
         let creates = matches!(self, Order::Hold { .. } | Order::Overlay(_));
         let slot = if creates {
             session
@@ -63,7 +64,7 @@ impl Order {
                 session.refresh(slot);
                 return Err(error);
             }
-            changes = self.changes(inner, ticket, &name, instance);
+            changes = self.changes(inner, ticket, &name, instance, lapse);
         }
         session.finish();
         Ok(Prepared { changes, service: name })
@@ -85,12 +86,19 @@ impl Order {
         if others < limit { Ok(()) } else { Err(OrderError::Full { what, limit }) }
     }
 
-    fn changes(&self, inner: &Inner, ticket: &Ticket, name: &ServiceName, instance: &Instance) -> Vec<Change> {
+    fn changes(
+        &self,
+        inner: &Inner,
+        ticket: &Ticket,
+        name: &ServiceName,
+        instance: &Instance,
+        lapse: Lapse,
+    ) -> Vec<Change> {
         let place = || Place { service: name.clone(), address: ticket.address.clone() };
         let (service, address) = (ticket.service, &ticket.address);
         let mut changes = match self {
             Order::Hold { kind, until_ms } => {
-                let record = hold(inner, ticket, *kind, *until_ms, instance);
+                let record = hold(inner, ticket, (*kind, *until_ms), instance, lapse);
                 let value = encode(&Placed { place: place(), record });
                 vec![RecordKey::hold(service, address, &ticket.author.owner).change(name, Some(value))]
             }
@@ -128,20 +136,18 @@ impl Order {
     }
 
     fn put(&self, inner: &Inner, ticket: &Ticket, session: &mut Session<'_>, slot: u32) -> bool {
+        let lapse = session.lapse();
         let Some(instance) = session.entry().instances.get_mut(&slot) else { return false };
         instance.reserved = instance.reserved.saturating_sub(1);
         let writer = format!("{}/{}", ticket.author.owner, ticket.author.actor);
         let owner = &ticket.author.owner;
         let found = match self {
             Order::Hold { kind, until_ms } => {
-                let placed = hold(inner, ticket, *kind, *until_ms, instance);
+                let placed = hold(inner, ticket, (*kind, *until_ms), instance, lapse);
                 let before = instance.holds.len();
                 instance.holds.retain(|hold| hold.author.owner != *owner);
                 let found = instance.holds.len() < before;
                 instance.holds.push(placed);
-                if let Some(until_ms) = until_ms {
-                    inner.ledger.schedule_end(*until_ms, RecordKey::hold(ticket.service, &ticket.address, owner));
-                }
                 found
             }
             Order::Release => {
@@ -166,8 +172,9 @@ impl Order {
         if !instance.has_orders() {
             inner.durable_later(RecordKey::new(ticket.service, &ticket.address, What::Process));
         }
+        session.schedule_ends(slot);
         let class = session.reclassify(slot);
-        match session.look().instance(slot).and_then(|instance| self.input(found, instance, class)) {
+        match session.look().instance(slot).and_then(|instance| self.input(found, instance, class, session.lapse())) {
             Some(input) => drop(session.decide(slot, input, &writer)),
             None => session.refresh(slot),
         }
@@ -175,10 +182,10 @@ impl Order {
     }
 
     /// The event of an order; a release of nothing is none.
-    fn input(&self, found: bool, instance: &Instance, class: u8) -> Option<Input> {
+    fn input(&self, found: bool, instance: &Instance, class: u8, lapse: Lapse) -> Option<Input> {
         match self {
-            Order::Hold { .. } => Some(Input::Hold(instance.strongest_hold())),
-            Order::Release => found.then(|| Input::Release(instance.strongest_hold())),
+            Order::Hold { .. } => Some(Input::Hold(lapse.strongest(instance))),
+            Order::Release => found.then(|| Input::Release(lapse.strongest(instance))),
             Order::Overlay(_) => Some(Input::Overlay { class }),
             Order::ReleaseOverlay(_) => found.then_some(Input::Overlay { class }),
         }
@@ -200,23 +207,16 @@ impl Prepared {
     }
 }
 
-impl Session<'_> {
-    /// Ends one owner's hold because its time has come; says whether there was one.
-    pub(crate) fn end_hold(&mut self, slot: u32, owner: &str, until_ms: u64) -> bool {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return false };
-        let before = instance.holds.len();
-        instance.holds.retain(|hold| !(hold.author.owner == owner && hold.until_ms == Some(until_ms)));
-        let ended = instance.holds.len() < before;
-        if ended {
-            let rest = instance.strongest_hold();
-            self.decide(slot, Input::Release(rest), &format!("until, set by {owner}"));
-        }
-        ended
-    }
-}
-
-fn hold(inner: &Inner, ticket: &Ticket, kind: HoldKind, until_ms: Option<u64>, instance: &Instance) -> Hold {
-    let earlier = instance.holds.iter().find(|hold| hold.author.owner == ticket.author.owner);
+/// The hold as it will stand. An update keeps its age, unless that had made it lapse: whoever says it again means it.
+fn hold(
+    inner: &Inner,
+    ticket: &Ticket,
+    (kind, until_ms): (HoldKind, Option<u64>),
+    instance: &Instance,
+    lapse: Lapse,
+) -> Hold {
+    let is_earlier = |hold: &&Hold| hold.author.owner == ticket.author.owner && !lapse.has_lapsed(hold);
+    let earlier = instance.holds.iter().find(is_earlier);
     let since_ms = earlier.map_or_else(|| inner.wall_ms(), |hold| hold.since_ms);
     Hold { kind, author: ticket.author.clone(), since_ms, until_ms }
 }
@@ -231,7 +231,8 @@ pub(crate) fn effect(instance: &Instance, session: &Session<'_>) -> Effect {
     let manifest = session.look().policy.table.manifest();
     let mut refusing = Vec::new();
     if !state.present || state.traffic != Traffic::Serve {
-        refusing.extend(instance.holds.iter().map(|hold| {
+        let lapse = session.lapse();
+        refusing.extend(instance.holds.iter().filter(|hold| !lapse.has_lapsed(hold)).map(|hold| {
             let crate::orders::Author { owner, actor, reason } = &hold.author;
             format!("{} by {owner} ({actor}): {reason}", hold.kind.name())
         }));

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use steadfast_policy::{Input, Process, Traffic};
 
 use crate::{
-    durable::{Place, RecordKey, StoredHold, StoredInstance, StoredOverlay, StoredProcess, decode},
+    durable::{Place, StoredHold, StoredInstance, StoredOverlay, StoredProcess, decode},
     error::OpenError,
     instance::Instance,
     metadata::Metadata,
@@ -70,14 +70,12 @@ impl Records {
     pub(crate) fn restore(self, inner: &Arc<Inner>) {
         for StoredHold { place, record } in self.holds {
             at(inner, &place, |session, slot| {
-                if let (Some(until_ms), Some(service)) = (record.until_ms, service_index(inner, &place)) {
-                    let key = RecordKey::hold(service, &place.address, &record.author.owner);
-                    inner.ledger.schedule_end(until_ms, key);
-                }
+                let lapse = session.lapse();
                 with(session, slot, |instance| {
                     instance.holds.push(record);
-                    instance.state.hold = instance.strongest_hold();
+                    instance.state.hold = lapse.strongest(instance);
                 });
+                session.schedule_ends(slot);
             });
         }
         for StoredOverlay { place, record } in self.overlays {

@@ -8,6 +8,7 @@ use common::{World, author, options};
 use steadfast_core::{
     Address, Author, Beat, Change, Claim, Field, FieldName, FullBeat, HoldKind, HoldOrder, MemoryStore, Metadata, Now,
     Options, OrderError, Policy, Registration, Registry, ServiceName, Store, StoreError, StoreTable, limits,
+    policy::StatePolicy,
 };
 
 fn world() -> World {
@@ -61,6 +62,46 @@ fn a_hold_ends_at_its_time() {
     assert_eq!(world.explain().decision.writer, "until, set by console");
     let world = world.restart();
     assert!(world.registry.orders(world.service).unwrap().is_empty(), "the end is durable too");
+}
+
+/// Admin-sticky, under which holds count for an hour.
+struct AnHour;
+
+impl StatePolicy for AnHour {
+    fn manifest(&self) -> steadfast_core::policy::Manifest {
+        let manifest = steadfast_core::policy::builtin::AdminSticky.manifest();
+        steadfast_core::policy::Manifest { name: "an-hour".into(), lapse_ms: Some(3_600_000), ..manifest }
+    }
+
+    fn decide(&self, facts: &steadfast_core::policy::Facts) -> steadfast_core::policy::Verdict {
+        steadfast_core::policy::builtin::AdminSticky.decide(facts)
+    }
+}
+
+#[test]
+fn a_hold_lapses_is_listed_and_counts_again_under_another_policy() {
+    let world = World::new(Policy::native(&AnHour).unwrap());
+    let registration = Registration { ephemeral: false, ..world.registration() };
+    world.registry.register(world.service, &registration).unwrap();
+    world.offline();
+    world.pass_ms(3_599_900);
+    assert_eq!(world.enabled(), Some(false));
+    world.pass_ms(200);
+    assert_eq!(world.enabled(), Some(true));
+    let explained = world.explain();
+    assert!(explained.holds[0].lapsed && !explained.holds[0].overruled, "{:?}", explained.holds);
+    assert_eq!(explained.decision.writer, "lapse");
+    // Nothing was deleted: not over a restart, and not for a policy that knows no lapse.
+    let world = world.restart();
+    assert_eq!(world.enabled(), Some(true));
+    world.registry.install(Policy::admin_sticky()).unwrap();
+    assert_eq!(world.enabled(), Some(false));
+    world.registry.install(Policy::native(&AnHour).unwrap()).unwrap();
+    assert_eq!(world.enabled(), Some(true));
+    world.offline();
+    assert_eq!(world.enabled(), Some(false), "whoever says it again means it");
+    world.pass_ms(3_600_100);
+    assert_eq!(world.enabled(), Some(true));
 }
 
 #[test]
