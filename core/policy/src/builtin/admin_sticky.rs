@@ -61,7 +61,7 @@ impl StatePolicy for AdminSticky {
         if !stays(facts) {
             return verdict(false, false, Traffic::Refuse, why_absent(facts));
         }
-        let healthy = facts.silence_band() < 1 && facts.probe != Probe::Failing;
+        let healthy = is_healthy(facts);
         let (traffic, order) = match (facts.hold, facts.claim) {
             (Hold::Banned, _) => (Traffic::Refuse, BANNED),
             (Hold::Offline, _) => (Traffic::Refuse, OFFLINE),

@@ -17,9 +17,9 @@ pub(super) fn stays(facts: &Facts) -> bool {
 }
 
 /// Whether an instance that is present after the event is healthy: it has crossed no silence threshold, and no check
-/// fails. An absence band says nothing about the health of who comes back.
+/// fails.
 pub(super) fn is_healthy(facts: &Facts) -> bool {
-    (facts.band < 1 || !facts.present) && facts.probe != Probe::Failing
+    facts.silence_band() < 1 && facts.probe != Probe::Failing
 }
 
 /// The value of the only parameter that a policy has; `None` when it is not given.

@@ -58,7 +58,7 @@ impl StatePolicy for HeartbeatWins {
             let reason = if facts.hold == Hold::Banned { BANNED } else { ABSENT };
             return verdict(false, false, Traffic::Refuse, memo, reason);
         }
-        let healthy = facts.silence_band() < 1 && facts.probe != Probe::Failing;
+        let healthy = is_healthy(facts);
         let (traffic, order) = match (facts.hold, facts.claim) {
             (Hold::Banned, _) => (Traffic::Refuse, BANNED),
             (_, Claim::Disabled) => (Traffic::Refuse, DISABLED),
