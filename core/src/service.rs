@@ -111,3 +111,27 @@ impl Entry {
         self.instances.get(&handle.slot()).filter(|instance| instance.handle == handle)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::options::Policy;
+
+    #[test]
+    fn a_panic_under_the_mutex_stops_writes_but_not_readers() {
+        let Policy { table, digest } = Policy::admin_sticky();
+        let installed = Arc::new(Installed { table, digest, epoch: 1, since_ms: 0 });
+        let name = ServiceName::new("public", "g", "s").unwrap();
+        let service = Service::new(0, name, installed, 7);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _writer = service.write().unwrap();
+            panic!("a bug");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(service.write().err(), Some(AccessError::Poisoned));
+        assert_eq!(service.snapshot.read(Snapshot::revision), 7, "lookups go on");
+        assert!(service.inspect().instances.is_empty(), "so does looking");
+    }
+}

@@ -42,6 +42,10 @@ impl Snapshot {
         Snapshot { revision, len: 0, chunks: Box::default(), packed: OnceLock::new() }
     }
 
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The refcounted copy for other languages, built once.
     pub(crate) fn packed(&self, names: &Interner) -> Arc<Packed> {
         let view = View { snapshot: self, names };
@@ -115,7 +119,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The revision; equal revisions of a service have equal instances.
     pub fn revision(&self) -> u64 {
-        self.snapshot.revision
+        self.snapshot.revision()
     }
 
     /// How many instances are present.
