@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::common::{is_healthy, stays};
+use super::common::{is_admitted, is_healthy};
 use crate::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Traffic, Verdict, no_params,
 };
@@ -58,7 +58,7 @@ impl StatePolicy for AdminSticky {
     }
 
     fn decide(&self, facts: &Facts) -> Verdict {
-        if !stays(facts) {
+        if !is_admitted(facts) {
             return verdict(false, false, Traffic::Refuse, why_absent(facts));
         }
         let healthy = is_healthy(facts);

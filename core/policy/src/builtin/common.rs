@@ -4,16 +4,21 @@ use alloc::{format, string::String};
 
 use crate::{DURATION_MS_MAX, Event, Facts, Hold, Probe, THRESHOLD_MS_MIN};
 
-/// Whether an instance is present after the event, where a ban keeps it out and the second silence threshold ends it.
-pub(super) fn stays(facts: &Facts) -> bool {
+/// Whether the client is there after the event: it came or beat, has not left, and is not silent beyond the second
+/// threshold. A tombstone is enough to come back by a beat; it remembers what was last known.
+pub(super) fn is_alive(facts: &Facts) -> bool {
     match facts.event {
-        Event::Register => facts.hold != Hold::Banned,
-        // A tombstone is enough to come back by a beat; it remembers what was last known.
-        Event::Beat => facts.present || facts.hold != Hold::Banned,
+        Event::Register | Event::Beat => true,
         Event::Deregister | Event::Disconnect | Event::Remove => false,
         Event::Silence | Event::Swap => facts.present && facts.band < 2,
         _ => facts.present,
     }
+}
+
+/// The same, where a ban keeps out who comes.
+pub(super) fn is_admitted(facts: &Facts) -> bool {
+    let comes = facts.event == Event::Register || (facts.event == Event::Beat && !facts.present);
+    is_alive(facts) && !(comes && facts.hold == Hold::Banned)
 }
 
 /// Whether an instance that is present after the event is healthy: it has crossed no silence threshold, and no check

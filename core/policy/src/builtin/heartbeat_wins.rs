@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::common::{is_healthy, stays};
+use super::common::{is_admitted, is_healthy};
 use crate::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Traffic, Verdict, no_params,
 };
@@ -54,7 +54,7 @@ impl StatePolicy for HeartbeatWins {
 
     fn decide(&self, facts: &Facts) -> Verdict {
         let memo = memo(facts);
-        if !stays(facts) {
+        if !is_admitted(facts) {
             let reason = if facts.hold == Hold::Banned { BANNED } else { ABSENT };
             return verdict(false, false, Traffic::Refuse, memo, reason);
         }

@@ -4,14 +4,22 @@
 
 use steadfast_policy::{
     Input, Process, State, StatePolicy, Table,
-    builtin::{AdminSticky, HeartbeatWins, RestartClears},
+    builtin::{AdminSticky, EurekaChain, HeartbeatWins, MaintenanceWindow, Nacos2x, Nacos14, RestartClears},
     law::Counterexample,
     step,
 };
 
 /// The tables of all policies that ship, with default parameters.
 pub fn shipped() -> Vec<Table> {
-    vec![table(&AdminSticky), table(&HeartbeatWins), table(&RestartClears::default())]
+    vec![
+        table(&AdminSticky),
+        table(&HeartbeatWins),
+        table(&RestartClears::default()),
+        table(&Nacos2x::default()),
+        table(&Nacos14),
+        table(&EurekaChain),
+        table(&MaintenanceWindow::default()),
+    ]
 }
 
 pub fn table(policy: &impl StatePolicy) -> Table {
@@ -20,7 +28,7 @@ pub fn table(policy: &impl StatePolicy) -> Table {
 
 /// One instance under one table.
 pub struct Story {
-    table: Table,
+    pub table: Table,
     pub state: State,
     reason: u8,
 }

@@ -1,0 +1,169 @@
+//! What Nacos 2.x and 3.x do: the operator's word is a record of its own, beside the client's, and it expires.
+
+use steadfast_policy_sdk::{
+    Claim, Configure, DURATION_MS_MAX, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, THRESHOLD_MS_MIN,
+    Threshold, Traffic, Verdict, export,
+};
+
+/// Orders survive beats and registrations, and are forgotten once the instance has been absent for some time.
+struct Nacos2x {
+    /// How long an instance is absent until the operator's orders for it are forgotten, in milliseconds.
+    forget_after_ms: u64,
+}
+
+export!(Nacos2x);
+
+const FORGET_AFTER_MS: u64 = 60_000;
+
+/// What operators read. The numbers below count from 1 in this list.
+const REASONS: [&str; 10] = [
+    "in service",
+    "in service: the operator's word hides that the client disabled itself",
+    "in service: rebuilt from a beat, which cannot say that the client disabled itself",
+    "drained by an operator",
+    "taken offline by an operator",
+    "the client disabled itself",
+    "silent for too long",
+    "the health check fails",
+    "not registered",
+    "absent for so long that the operator's orders are forgotten",
+];
+const SERVES: u8 = 1;
+const HIDDEN: u8 = 2;
+const REBUILT: u8 = 3;
+const DRAINED: u8 = 4;
+const OFFLINE: u8 = 5;
+const DISABLED: u8 = 6;
+const SILENT: u8 = 7;
+const FAILING: u8 = 8;
+const ABSENT: u8 = 9;
+const FORGOTTEN: u8 = 10;
+
+/// Memo: nothing but the orders that stand and the client's last word.
+const PLAIN: u8 = 0;
+/// Memo: a record of the operator's stands that says "enabled", left by an online or by an edit of another field.
+const SAYS_ON: u8 = 1;
+/// Memo: a beat rebuilt the client's record, and "disabled" got lost.
+const LOST: u8 = 2;
+
+impl StatePolicy for Nacos2x {
+    fn manifest(&self) -> Manifest {
+        Manifest {
+            absence: vec![Threshold { after_ms: self.forget_after_ms, override_key: None }],
+            memo_size: 3,
+            memo_layout: 1,
+            reasons: REASONS.map(Into::into).into(),
+            laws: vec![Law::Available, Law::Honest, Law::InertBeat, Law::Idempotent],
+            ..Manifest::new(
+                "nacos-2x",
+                "0.1.0",
+                "As Nacos 2.x: an order survives beats and registrations, and is forgotten some time after its instance left.",
+            )
+        }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        // The only absence threshold there is.
+        let orders = if facts.event == Event::Absence { Orders::Clear } else { Orders::Keep };
+        let memo = memo(facts);
+        if !is_alive(facts) {
+            let reason = why_absent(facts);
+            return Verdict { present: false, healthy: false, traffic: Traffic::Refuse, orders, memo, reason };
+        }
+        let healthy = facts.silence_band() == 0 && facts.probe != Probe::Failing;
+        let disabled = facts.claim == Claim::Disabled;
+        let (traffic, order) = match facts.hold {
+            Hold::Offline | Hold::Banned => (Traffic::Refuse, OFFLINE),
+            _ if disabled && memo == PLAIN => (Traffic::Refuse, DISABLED),
+            Hold::Drain => (Traffic::Drain, DRAINED),
+            Hold::None if disabled && memo == SAYS_ON => (Traffic::Serve, HIDDEN),
+            Hold::None if disabled => (Traffic::Serve, REBUILT),
+            Hold::None => (Traffic::Serve, SERVES),
+        };
+        let reason = match (order, healthy) {
+            (SERVES, false) if facts.probe == Probe::Failing => FAILING,
+            (SERVES, false) => SILENT,
+            _ => order,
+        };
+        Verdict { present: true, healthy, traffic, orders, memo, reason }
+    }
+}
+
+/// Whether the client is there after the event: it came or beat, has not left, and is not silent beyond the second
+/// threshold.
+fn is_alive(facts: &Facts) -> bool {
+    match facts.event {
+        Event::Register | Event::Beat => true,
+        Event::Deregister | Event::Disconnect | Event::Remove => false,
+        Event::Silence | Event::Swap => facts.present && facts.band < 2,
+        _ => facts.present,
+    }
+}
+
+/// Which records stand after the event, as far as holds and claim do not say it.
+fn memo(facts: &Facts) -> u8 {
+    let held = facts.hold != Hold::None;
+    match facts.event {
+        Event::Hold | Event::Absence => PLAIN,
+        // Online is written as "enabled", and so is any edit where the operator had not written anything before.
+        Event::Release | Event::Overlay if !held && facts.present => SAYS_ON,
+        _ if facts.memo == SAYS_ON => SAYS_ON,
+        // A full beat carries no "enabled", so the client's record is rebuilt with the default.
+        Event::Beat if !facts.present && !held && facts.claim == Claim::Disabled => LOST,
+        // Here the client says anew whether it wants traffic.
+        Event::Register | Event::Claim => PLAIN,
+        _ if is_alive(facts) && facts.present => facts.memo,
+        _ => PLAIN,
+    }
+}
+
+fn why_absent(facts: &Facts) -> u8 {
+    match (facts.event, facts.hold) {
+        (Event::Absence, _) => FORGOTTEN,
+        (_, Hold::None) => ABSENT,
+        (_, Hold::Drain) => DRAINED,
+        (_, Hold::Offline | Hold::Banned) => OFFLINE,
+    }
+}
+
+impl Configure for Nacos2x {
+    fn configure(params: &[(String, String)]) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "the only parameter is \"forget-after\", in milliseconds from {THRESHOLD_MS_MIN} to {DURATION_MS_MAX}"
+            )
+        };
+        let forget_after_ms = match params {
+            [] => FORGET_AFTER_MS,
+            [(name, value)] if name == "forget-after" => value.parse().map_err(|_| wrong())?,
+            _ => return Err(wrong()),
+        };
+        let bounds = THRESHOLD_MS_MIN..=DURATION_MS_MAX;
+        if bounds.contains(&forget_after_ms) { Ok(Nacos2x { forget_after_ms }) } else { Err(wrong()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use steadfast_policy_sdk::{Table, builtin, law};
+
+    use super::*;
+
+    #[test]
+    fn keeps_its_laws_and_equals_the_built_in_twin() {
+        for params in [vec![], vec![("forget-after".into(), "5000".into())]] {
+            let table = Table::of(&Nacos2x::configure(&params).unwrap()).expect("within the guard rails");
+            law::prove(&table).expect("keeps the laws it claims");
+            let twin = builtin::Nacos2x::configure(&params).unwrap();
+            assert_eq!(Table::of(&twin), Ok(table), "{params:?}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_it_cannot_use_is_refused() {
+        for (name, value) in [("forget-after", "soon"), ("forget-after", "999"), ("forget-afters", "5000")] {
+            let refusal = Nacos2x::configure(&[(name.into(), value.into())]).err().expect("it is wrong");
+            assert!(refusal.contains("milliseconds"), "{refusal}");
+        }
+    }
+}
