@@ -6,7 +6,6 @@ use crate::{
     error::{AccessError, RegisterError},
     handle::{Handle, ServiceId},
     key::Key,
-    limits::INSTANCES_MAX,
     name::Address,
     registration::{Claim, FullBeat},
     registry::{Inner, Registry},
@@ -126,8 +125,7 @@ impl Session<'_> {
 
     /// A full beat about which nothing is known is a registration by the same process that does not name `enabled`.
     fn beat_as_registration(&mut self, address: &Address, full: &FullBeat) -> Result<Beat, RegisterError> {
-        let slot =
-            self.find_or_create(address).ok_or(RegisterError::Full { what: "instances", limit: INSTANCES_MAX })?;
+        let slot = self.find_or_create(address)?;
         let claim = Claim { enabled: None, weight: full.weight, metadata: full.metadata.clone() };
         if let Err(error) = claim.validate() {
             self.refresh(slot);

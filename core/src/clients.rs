@@ -8,7 +8,7 @@ use crate::{
     error::{ClaimError, LeaveError, RegisterError},
     handle::{Handle, ServiceId},
     instance::Instance,
-    limits::{INSTANCES_MAX, PUBLISHERS_MAX},
+    limits::PUBLISHERS_MAX,
     name::Address,
     order::effect,
     orders::Effect,
@@ -52,9 +52,7 @@ impl Registry {
         let service = self.inner.service(service)?;
         registration.validate()?;
         let mut session = Session::open(&self.inner, service)?;
-        let slot = session
-            .find_or_create(&registration.address)
-            .ok_or(RegisterError::Full { what: "instances", limit: INSTANCES_MAX })?;
+        let slot = session.find_or_create(&registration.address)?;
         let outcome = session.register(slot, registration);
         session.refresh(slot);
         let (handle, effect) = match outcome {

@@ -3,6 +3,7 @@
 use steadfast_policy::{TableError, law::LawError};
 
 use crate::{
+    limits::{HOSTS_MAX, INSTANCES_MAX},
     name::{Address, NameError},
     orders::FieldError,
     registration::RegistrationError,
@@ -22,6 +23,30 @@ pub enum AccessError {
     /// A bug made an earlier write to this service panic; lookups and beats go on, writes refuse.
     #[error("an earlier write to this service failed inside the registry; it takes no more writes until a restart")]
     Poisoned,
+}
+
+/// A bound of the registry that a new address would cross.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full {
+    what: &'static str,
+    limit: usize,
+}
+
+impl Full {
+    pub(crate) const INSTANCES: Full = Full { what: "instances", limit: INSTANCES_MAX };
+    pub(crate) const NAMES: Full = Full { what: "distinct host names, IPv6 addresses and clusters", limit: HOSTS_MAX };
+}
+
+impl From<Full> for RegisterError {
+    fn from(Full { what, limit }: Full) -> RegisterError {
+        RegisterError::Full { what, limit }
+    }
+}
+
+impl From<Full> for OrderError {
+    fn from(Full { what, limit }: Full) -> OrderError {
+        OrderError::Full { what, limit }
+    }
 }
 
 /// Why a registry does not open.

@@ -28,9 +28,8 @@ pub const BATCH_MAX: usize = 65_536;
 pub const SERVICES_MAX: usize = 1 << 20;
 /// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
 pub const INSTANCES_MAX: usize = 1 << 24;
-/// Clusters of one service; a view stores the number in 16 bits.
-pub const CLUSTERS_PER_SERVICE_MAX: usize = 1024;
-/// Distinct host names and IPv6 addresses of one registry.
+/// Distinct host names, IPv6 addresses and clusters of one registry. Each is kept once, for as long as the registry lives:
+/// IPv4 addresses need no name.
 pub const HOSTS_MAX: usize = 1 << 20;
 /// Tombstones of one registry. Dropping one forgets a memo or a claim, never an order.
 pub const TOMBSTONES_MAX: usize = 1 << 20;

@@ -8,7 +8,7 @@ use crate::{
     instance::Instance,
     lapse::Lapse,
     ledger::Ticket,
-    limits::{HOLDS_PER_INSTANCE_MAX, INSTANCES_MAX, OVERLAYS_PER_INSTANCE_MAX},
+    limits::{HOLDS_PER_INSTANCE_MAX, OVERLAYS_PER_INSTANCE_MAX},
     name::ServiceName,
     orders::{Effect, Field, FieldName, Hold, HoldKind, OrderReply, Overlay},
     registry::Inner,
@@ -46,14 +46,7 @@ impl Order {
         let mut session = Session::open(inner, service)?;
         let (name, lapse) = (service.name.clone(), session.lapse());
         let creates = matches!(self, Order::Hold { .. } | Order::Overlay(_));
-        let slot = if creates {
-            session
-                .find_or_create(&ticket.address)
-                .ok_or(OrderError::Full { what: "instances", limit: INSTANCES_MAX })
-                .map(Some)?
-        } else {
-            session.find(&ticket.address)
-        };
+        let slot = if creates { Some(session.find_or_create(&ticket.address)?) } else { session.find(&ticket.address) };
         let mut changes = Vec::new();
         if let Some(slot) = slot
             && let Some(instance) = session.entry().instances.get_mut(&slot)

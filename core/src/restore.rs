@@ -113,7 +113,7 @@ fn service_index(inner: &Inner, place: &Place) -> Option<u32> {
 fn at(inner: &Arc<Inner>, place: &Place, put: impl FnOnce(&mut Session<'_>, u32)) {
     let Some(service) = service_index(inner, place).and_then(|index| inner.service_at(index).ok()) else { return };
     let Ok(mut session) = Session::open(inner, service) else { return };
-    if let Some(slot) = session.find_or_create(&place.address) {
+    if let Ok(slot) = session.find_or_create(&place.address) {
         put(&mut session, slot);
         let class = session.reclassify(slot);
         with(&mut session, slot, |instance| instance.state.class = class);

@@ -7,7 +7,7 @@ use steadfast_policy::{Event, Input, Orders, State, Step as Decision, beat_is_in
 
 use crate::{
     durable::{RecordKey, What},
-    error::AccessError,
+    error::{AccessError, Full},
     handle::Handle,
     instance::{Instance, Provenance, Thresholds},
     key::Key,
@@ -59,18 +59,18 @@ impl<'a> Session<'a> {
         self.inner.find_slot(key)
     }
 
-    /// The slot of an address, taken into use if nothing is known about it yet; `None` when the registry is full.
-    pub(crate) fn find_or_create(&mut self, address: &Address) -> Option<u32> {
+    /// The slot of an address, taken into use if nothing is known about it yet.
+    pub(crate) fn find_or_create(&mut self, address: &Address) -> Result<u32, Full> {
         if let Some(slot) = self.find(address) {
-            return Some(slot);
+            return Ok(slot);
         }
-        let key = Key::intern(&self.inner.names, self.service.index, address)?;
-        let handle = self.inner.slots.occupy(key, self.now)?;
+        let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Full::NAMES)?;
+        let handle = self.inner.slots.occupy(key, self.now).ok_or(Full::INSTANCES)?;
         self.inner.insert_key(key, handle.slot());
         let mut instance = Instance::new(handle, key, address.clone());
         instance.thresholds = Thresholds::of(self.look().policy.table.manifest(), None);
         self.entry().instances.insert(handle.slot(), instance);
-        Some(handle.slot())
+        Ok(handle.slot())
     }
 
     /// Runs one event through the policy. `None` when it is not delivered; then nothing has changed.
