@@ -103,12 +103,21 @@ fn nacos_2x_keeps_an_order_until_its_instance_has_been_gone_for_long() {
 }
 
 #[test]
-fn nacos_2x_never_forgets_an_order_for_what_was_never_there() {
+fn nacos_2x_never_forgets_an_order_for_what_was_not_there() {
+    let mut never_came = story::<Nacos2x>(&[]);
+    never_came.inputs(&[OFFLINE, Input::Overlay { class: 0 }]);
+    assert_eq!(step(&never_came.table, &never_came.state, Input::Absence(1)), None, "no tombstone that could grow old");
+
+    let mut had_left = story::<Nacos2x>(&[]);
+    had_left.inputs(&[register(Process::Same), Input::Deregister, OFFLINE, Input::Absence(1), register(Process::Same)]);
+    assert_eq!(had_left.state.traffic, Traffic::Refuse);
+}
+
+#[test]
+fn nacos_2x_writes_into_the_record_that_is_about_to_expire() {
     let mut story = story::<Nacos2x>(&[]);
-    story.inputs(&[OFFLINE, Input::Overlay { class: 0 }]);
-    assert_eq!(step(&story.table, &story.state, Input::Absence(1)), None, "no tombstone that could grow old");
-    story.inputs(&[register(Process::Same)]);
-    assert_eq!(story.state.traffic, Traffic::Refuse);
+    story.inputs(&[register_disabled(), OFFLINE, Input::Deregister, ONLINE, OFFLINE, Input::Absence(1)]);
+    assert_eq!(story.state.hold, Hold::None, "the new order was written into the old record");
 }
 
 #[test]

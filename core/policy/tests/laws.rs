@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{events, table};
+use common::{Faulty, events, table};
 use steadfast_policy::{
-    Claim, Event, Facts, Hold, Law, Manifest, Orders, StatePolicy, Traffic, Verdict,
+    Claim, Event, Hold, Law, Orders, StatePolicy, Traffic,
     builtin::{AdminSticky, EurekaChain, HeartbeatWins, Nacos14},
     law::{self, Counterexample, LawError, Origin},
 };
@@ -13,21 +13,6 @@ fn broken(policy: &impl StatePolicy, law: Law) -> Counterexample {
     match law::prove_all(&table(policy), &[law]) {
         Err(LawError::Broken { law: found, counterexample }) if found == law => *counterexample,
         other => panic!("{law} should not hold: {other:?}"),
-    }
-}
-
-/// `admin-sticky` with one fault.
-struct Faulty(fn(&Facts, &mut Verdict));
-
-impl StatePolicy for Faulty {
-    fn manifest(&self) -> Manifest {
-        AdminSticky.manifest()
-    }
-
-    fn decide(&self, facts: &Facts) -> Verdict {
-        let mut verdict = AdminSticky.decide(facts);
-        (self.0)(facts, &mut verdict);
-        verdict
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by several tests, each of which uses a part")]
 
 use steadfast_policy::{
-    Input, Process, State, StatePolicy, Table,
+    Facts, Input, Manifest, Process, State, StatePolicy, Table, Verdict,
     builtin::{AdminSticky, EurekaChain, HeartbeatWins, MaintenanceWindow, Nacos2x, Nacos14, RestartClears},
     law::Counterexample,
     step,
@@ -24,6 +24,21 @@ pub fn shipped() -> Vec<Table> {
 
 pub fn table(policy: &impl StatePolicy) -> Table {
     Table::of(policy).expect("within the guard rails")
+}
+
+/// `admin-sticky` with one fault.
+pub struct Faulty(pub fn(&Facts, &mut Verdict));
+
+impl StatePolicy for Faulty {
+    fn manifest(&self) -> Manifest {
+        AdminSticky.manifest()
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        let mut verdict = AdminSticky.decide(facts);
+        (self.0)(facts, &mut verdict);
+        verdict
+    }
 }
 
 /// One instance under one table.

@@ -41,16 +41,19 @@ const FORGOTTEN: u8 = 10;
 
 /// Memo: nothing but the orders that stand and the client's last word.
 const PLAIN: u8 = 0;
-/// Memo: a record of the operator's stands that says "enabled", left by an online or by an edit of another field.
+/// Memo: a record of the operator's stands that says "enabled", left by an online or by an edit of another field. Where
+/// the instance is absent, it is marked to expire.
 const SAYS_ON: u8 = 1;
 /// Memo: a beat rebuilt the client's record, and "disabled" got lost.
 const LOST: u8 = 2;
+/// Memo: the instance left while an order stood, and the order is marked to expire.
+const MARKED: u8 = 3;
 
 impl StatePolicy for Nacos2x {
     fn manifest(&self) -> Manifest {
         Manifest {
             absence: vec![Threshold { after_ms: self.forget_after_ms, override_key: None }],
-            memo_size: 3,
+            memo_size: 4,
             memo_layout: 1,
             reasons: REASONS.map(Into::into).into(),
             laws: vec![Law::Available, Law::Honest, Law::InertBeat, Law::Idempotent],
@@ -63,11 +66,11 @@ impl StatePolicy for Nacos2x {
     }
 
     fn decide(&self, facts: &Facts) -> Verdict {
-        // The only absence threshold there is.
-        let orders = if facts.event == Event::Absence { Orders::Clear } else { Orders::Keep };
-        let memo = memo(facts);
+        let forgets = forgets(facts);
+        let orders = if forgets { Orders::Clear } else { Orders::Keep };
+        let memo = if forgets { PLAIN } else { memo(facts) };
         if !is_alive(facts) {
-            let reason = why_absent(facts);
+            let reason = if forgets { FORGOTTEN } else { why_absent(facts.hold) };
             return Verdict { present: false, healthy: false, traffic: Traffic::Refuse, orders, memo, reason };
         }
         let healthy = facts.silence_band() == 0 && facts.probe != Probe::Failing;
@@ -100,29 +103,43 @@ fn is_alive(facts: &Facts) -> bool {
     }
 }
 
-/// Which records stand after the event, as far as holds and claim do not say it.
+/// Whether the operator's record has been marked for as long as it may be. What was written for an instance that had
+/// already left has no mark, and stays.
+fn forgets(facts: &Facts) -> bool {
+    let expires = matches!(facts.event, Event::Absence | Event::Swap) && facts.absence_band() > 0;
+    expires && matches!(facts.memo, SAYS_ON | MARKED)
+}
+
 fn memo(facts: &Facts) -> u8 {
     let held = facts.hold != Hold::None;
+    if !is_alive(facts) {
+        // Leaving marks the record, if there is one; a later word of the operator is written into the marked record.
+        let recorded = matches!(facts.memo, SAYS_ON | MARKED);
+        return match held {
+            true if facts.present || recorded => MARKED,
+            false if recorded => SAYS_ON,
+            _ => PLAIN,
+        };
+    }
     match facts.event {
-        Event::Hold | Event::Absence => PLAIN,
+        Event::Hold => PLAIN,
         // Online is written as "enabled", and so is any edit where the operator had not written anything before.
-        Event::Release | Event::Overlay if !held && facts.present => SAYS_ON,
+        Event::Release | Event::Overlay if !held => SAYS_ON,
         _ if facts.memo == SAYS_ON => SAYS_ON,
         // A full beat carries no "enabled", so the client's record is rebuilt with the default.
         Event::Beat if !facts.present && !held && facts.claim == Claim::Disabled => LOST,
         // Here the client says anew whether it wants traffic.
         Event::Register | Event::Claim => PLAIN,
-        _ if is_alive(facts) && facts.present => facts.memo,
+        _ if facts.memo == LOST => LOST,
         _ => PLAIN,
     }
 }
 
-fn why_absent(facts: &Facts) -> u8 {
-    match (facts.event, facts.hold) {
-        (Event::Absence, _) => FORGOTTEN,
-        (_, Hold::None) => ABSENT,
-        (_, Hold::Drain) => DRAINED,
-        (_, Hold::Offline | Hold::Banned) => OFFLINE,
+fn why_absent(hold: Hold) -> u8 {
+    match hold {
+        Hold::None => ABSENT,
+        Hold::Drain => DRAINED,
+        Hold::Offline | Hold::Banned => OFFLINE,
     }
 }
 
