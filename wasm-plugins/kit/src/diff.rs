@@ -1,0 +1,81 @@
+//! `steadfast diff`: what another policy would do differently, exactly.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use steadfast_policy::{
+    Table,
+    diff::{Diff, Difference, compare},
+};
+
+use crate::{
+    answer::{Answer, Outcome},
+    command_line::DiffArgs,
+    failure::Failure,
+    paint::{FAINT, GOOD, Painted, TITLE},
+    policy,
+};
+
+/// Two policies as they were named, and every first difference between them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Comparison {
+    old: Side,
+    new: Side,
+    equal: bool,
+    /// Pairs of states in which both were compared.
+    pairs: usize,
+    differences: Vec<Difference>,
+}
+
+#[derive(Debug, Serialize)]
+struct Side {
+    argument: String,
+    name: String,
+    version: String,
+}
+
+pub(crate) fn run(args: &DiffArgs) -> Result<Comparison, Failure> {
+    let old = policy::open(&args.old, args.old_params.as_deref())?;
+    let new = policy::open(&args.new, args.new_params.as_deref())?;
+    let diff = compare(&old.table, &new.table)?;
+    let equal = diff.is_empty();
+    let Diff { differences, pairs, .. } = diff;
+    let (old, new) = (Side::of(old.label, &old.table), Side::of(new.label, &new.table));
+    Ok(Comparison { old, new, equal, pairs, differences })
+}
+
+impl Side {
+    fn of(argument: String, table: &Table) -> Side {
+        let manifest = table.manifest();
+        Side { argument, name: manifest.name.clone(), version: manifest.version.clone() }
+    }
+}
+
+impl Answer for Comparison {
+    fn outcome(&self) -> Outcome {
+        if self.equal { Outcome::Yes } else { Outcome::No }
+    }
+
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Comparison { old, new, pairs, .. } = self;
+        if self.equal {
+            let (old, new) = (&old.argument, &new.argument);
+            let equal = Painted(GOOD, "equal");
+            return writeln!(out, "{equal}: {new} answers like {old}, whatever happens ({pairs} pairs of states)");
+        }
+        writeln!(out, "old: {} ({} {})", old.argument, old.name, old.version)?;
+        writeln!(out, "new: {} ({} {})", new.argument, new.name, new.version)?;
+        let mut event = None;
+        for difference in &self.differences {
+            if event.replace(difference.event) != Some(difference.event) {
+                writeln!(out, "\n{}", Painted(TITLE, difference.event.name()))?;
+            }
+            writeln!(out, "  {}", difference.text)?;
+            let history = format!("    for example: {}", difference.history.join("; "));
+            writeln!(out, "{}", Painted(FAINT, &history))?;
+        }
+        let count = self.differences.len();
+        let noun = if count == 1 { "difference" } else { "differences" };
+        writeln!(out, "\n{count} {noun} in {pairs} pairs of states")
+    }
+}

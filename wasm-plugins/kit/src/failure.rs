@@ -1,0 +1,54 @@
+//! Why there is no answer.
+
+use std::{io, path::PathBuf, process::ExitCode};
+
+use steadfast_policy::diff;
+
+use crate::refusal::Refusal;
+
+/// Why a subcommand could not answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{name:?} is neither a file nor a built-in policy. Built in: {known}")]
+    UnknownPolicy { name: String, known: String },
+    #[error("--params is for a .wasm file; the built-in {name} runs with its default parameters")]
+    ParamsOfBuiltIn { name: String },
+    #[error("{name:?} is no name for a policy: {problem}")]
+    Name { name: String, problem: &'static str },
+    #[error(
+        "the SDK is not on crates.io yet, so say where it is: --sdk <PATH>, the folder wasm-plugins/sdk of a checkout \
+         of Steadfast"
+    )]
+    NoSdk,
+    #[error("--sdk {}: {problem}. It is the folder wasm-plugins/sdk of a checkout of Steadfast", path.display())]
+    Sdk { path: PathBuf, problem: String },
+    #[error("{} is there already; choose another --path, or take it away", path.display())]
+    Exists { path: PathBuf },
+    #[error("cannot read {}: {error}", path.display())]
+    Read { path: PathBuf, error: io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Write { path: PathBuf, error: io::Error },
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] io::Error),
+    /// `check` and `laws` make an answer of this; whoever needs a policy that works cannot go on.
+    #[error("{label} is refused: {}. `steadfast check {label}` tells it in full", refusal.message())]
+    Refused { label: String, refusal: Box<Refusal> },
+    #[error(transparent)]
+    TooLargeToCompare(#[from] diff::TooLarge),
+}
+
+impl Failure {
+    /// The numbers are documented in `--help` and in the README.
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Failure::UnknownPolicy { .. }
+            | Failure::ParamsOfBuiltIn { .. }
+            | Failure::Name { .. }
+            | Failure::NoSdk
+            | Failure::Sdk { .. }
+            | Failure::Exists { .. } => 2,
+            Failure::Read { .. } | Failure::Write { .. } | Failure::Output(_) => 3,
+            Failure::Refused { .. } | Failure::TooLargeToCompare(_) => 4,
+        })
+    }
+}
