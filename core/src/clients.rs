@@ -55,20 +55,15 @@ impl Registry {
         let slot = session.find_or_create(&registration.address)?;
         let outcome = session.register(slot, registration);
         session.refresh(slot);
-        let (handle, effect) = match outcome {
-            Ok(()) => (session.handle(slot), session.effect(slot)),
-            Err(error) => {
-                session.finish();
-                return Err(error);
-            }
-        };
+        let (handle, effect) = (session.handle(slot), session.effect(slot));
         let revision = session.finish();
+        let reason = outcome?;
         if !registration.ephemeral {
             self.inner.ledger.flush(&self.inner)?;
         }
         match handle {
             Some(handle) if effect.present => Ok(Registered { handle, effect, revision }),
-            _ => Err(RegisterError::Refused { reason: effect.reason }),
+            _ => Err(RegisterError::Refused { reason }),
         }
     }
 
@@ -128,9 +123,9 @@ impl Registry {
 }
 
 impl Session<'_> {
-    fn register(&mut self, slot: u32, registration: &Registration) -> Result<(), RegisterError> {
-        let instance = self.look().instance(slot);
-        let Some(instance) = instance else { return Ok(()) };
+    /// Asks the policy about a registration; its reason, for whoever is refused and of whom nothing is kept.
+    fn register(&mut self, slot: u32, registration: &Registration) -> Result<String, RegisterError> {
+        let Some(instance) = self.look().instance(slot) else { return Ok(String::new()) };
         let state = instance.state;
         if state.present && state.ephemeral != registration.ephemeral {
             let (address, ephemeral) = (instance.address.clone(), state.ephemeral);
@@ -153,9 +148,9 @@ impl Session<'_> {
         self.take_registration(slot, registration, &claim, process);
         let class = self.reclassify(slot);
         let input = Input::Register { ephemeral: registration.ephemeral, enabled: claim.enabled, process, class };
-        self.decide(slot, input, CLIENT);
+        let reason = self.decide(slot, input, CLIENT).map_or(0, |decision| decision.verdict.reason);
         self.attach(slot, registration);
-        Ok(())
+        Ok(self.look().policy.table.manifest().reason(reason).to_owned())
     }
 
     fn take_registration(&mut self, slot: u32, registration: &Registration, claim: &Claim, process: Process) {

@@ -7,7 +7,11 @@ mod common;
 use common::World;
 use steadfast_core::{
     AccessError, Address, Beat, Claim, FullBeat, Handle, Metadata, NameError, Options, Policy, Publisher,
-    RegisterError, Registration, Registry, ServiceId, ServiceName, limits, limits::NAME_BYTES_MAX,
+    RegisterError, Registration, Registry, ServiceId, ServiceName, limits,
+    limits::NAME_BYTES_MAX,
+    policy::{
+        Condition, Event, Facts, Manifest, Selector, StatePolicy, Subject, Traffic, Verdict, builtin::AdminSticky,
+    },
 };
 
 #[test]
@@ -126,4 +130,38 @@ fn a_removed_instance_may_come_back_but_its_order_stays() {
     assert_eq!(world.enabled(), None);
     assert_eq!(world.light_beat(), Beat::Alive, "its tombstone remembers it");
     assert_eq!(world.enabled(), Some(false), "and the order stands");
+}
+
+/// Admin-sticky for whoever is not called a canary.
+struct NoCanaries;
+
+impl StatePolicy for NoCanaries {
+    fn manifest(&self) -> Manifest {
+        let canary = Condition { subject: Subject::Metadata, key: "canary".into(), pattern: "*".into() };
+        let class = Selector { name: "canary".into(), conditions: vec![canary] };
+        Manifest { classes: vec![class], laws: Vec::new(), ..AdminSticky.manifest() }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        let verdict = AdminSticky.decide(facts);
+        if facts.event == Event::Register && facts.class == 1 {
+            return Verdict { present: false, healthy: false, traffic: Traffic::Refuse, reason: 4, ..verdict };
+        }
+        verdict
+    }
+}
+
+#[test]
+fn who_is_refused_hears_why_and_leaves_nothing_behind() {
+    let world = World::new(Policy::native(&NoCanaries).unwrap());
+    let claim = Claim { metadata: Some(Metadata::new([("canary", "yes")]).unwrap()), ..Claim::default() };
+    let registration = Registration { claim, ..world.registration() };
+    for _ in 0..3 {
+        let error = world.registry.register(world.service, &registration).unwrap_err();
+        assert_eq!(error.to_string(), "refused: banned by an operator");
+    }
+    assert!(world.registry.explain(world.service, &world.address).unwrap().is_none());
+    assert_eq!(world.registry.counters().tombstones, 0);
+    world.register();
+    assert_eq!(world.enabled(), Some(true));
 }
