@@ -9,6 +9,7 @@ use crate::{
     handle::{Handle, ServiceId},
     instance::Instance,
     limits::PUBLISHERS_MAX,
+    metadata::Metadata,
     name::Address,
     order::effect,
     orders::Effect,
@@ -145,11 +146,13 @@ impl Session<'_> {
                 claim.enabled = None;
             }
         }
+        let earlier = (state.present, instance.process.clone(), instance.weight, instance.metadata.clone());
         self.take_registration(slot, registration, &claim, process);
         let class = self.reclassify(slot);
         let input = Input::Register { ephemeral: registration.ephemeral, enabled: claim.enabled, process, class };
         let reason = self.decide(slot, input, CLIENT).map_or(0, |decision| decision.verdict.reason);
         self.attach(slot, registration);
+        self.forget_refused(slot, earlier);
         Ok(self.look().policy.table.manifest().reason(reason).to_owned())
     }
 
@@ -177,6 +180,20 @@ impl Session<'_> {
         instance.weight = claim.weight.or(instance.weight);
         if let Some(metadata) = &claim.metadata {
             instance.metadata = Some(metadata.clone());
+        }
+    }
+
+    /// Somebody who was not here and was not let in leaves nothing: what was known of the address stands.
+    fn forget_refused(&mut self, slot: u32, earlier: (bool, Option<String>, Option<f64>, Option<Metadata>)) {
+        let (was_present, process, weight, metadata) = earlier;
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        if was_present || instance.state.present {
+            return;
+        }
+        (instance.process, instance.weight, instance.metadata) = (process, weight, metadata);
+        let class = self.reclassify(slot);
+        if let Some(instance) = self.entry().instances.get_mut(&slot) {
+            instance.state.class = class;
         }
     }
 

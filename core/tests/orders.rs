@@ -207,6 +207,22 @@ fn another_process_starts_with_nothing_said() {
 }
 
 #[test]
+fn somebody_who_is_refused_is_not_the_last_one_at_the_address() {
+    let world = world();
+    let named =
+        |process: &str| Registration { process: Some(process.into()), ..Registration::new(world.address.clone()) };
+    let weight = Claim { weight: Some(5.0), ..Claim::default() };
+    world.registry.register(world.service, &Registration { claim: weight, ..named("pod-1") }).unwrap();
+    world.hold(HoldKind::Banned, "security");
+    world.registry.deregister(world.service, &world.address, &steadfast_core::Publisher::Keyless).unwrap();
+    let intruder = Claim { enabled: Some(false), weight: Some(9.0), ..Claim::default() };
+    assert!(world.registry.register(world.service, &Registration { claim: intruder, ..named("pod-2") }).is_err());
+    let explained = world.explain();
+    assert_eq!((explained.process.as_deref(), explained.claim.weight), (Some("pod-1"), Some(5.0)));
+    assert_eq!(explained.claim.enabled, steadfast_core::policy::Claim::Unset);
+}
+
+#[test]
 fn the_process_key_survives_a_restart_while_an_order_stands() {
     let world = world();
     let registration = Registration { process: Some("pod-1".into()), ..world.registration() };

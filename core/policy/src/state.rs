@@ -262,13 +262,15 @@ fn folded(before: Claim, enabled: Option<bool>) -> Claim {
 fn settle(before: &State, facts: &Facts, verdict: Verdict) -> State {
     let stays = before.present && verdict.present;
     let left = !verdict.present;
+    let refused = facts.event == Event::Register && left && !before.present;
     let mut next = State {
         present: verdict.present,
         remembered: false,
         ephemeral: facts.ephemeral,
         // Whoever comes has not been silent; whoever goes has not been absent.
         band: if before.present == verdict.present { facts.band } else { 0 },
-        claim: facts.claim,
+        // Somebody who was not here and is not let in has said nothing that counts.
+        claim: if refused { before.claim } else { facts.claim },
         probe: if stays { facts.probe } else { Probe::Unknown },
         hold: if verdict.orders == Orders::Clear { Hold::None } else { facts.hold },
         class: facts.class,
@@ -276,11 +278,7 @@ fn settle(before: &State, facts: &Facts, verdict: Verdict) -> State {
         healthy: verdict.healthy,
         traffic: verdict.traffic,
     };
-    // A tombstone stands for somebody who was here, or for something the policy wants to find again. A client that
-    // was refused and never was here leaves no word behind.
+    // A tombstone stands for somebody who was here, or for something the policy wants to find again.
     next.remembered = left && (before.present || before.remembered || verdict.memo != 0);
-    if left && !next.remembered {
-        next.claim = Claim::Unset;
-    }
     next
 }
