@@ -8,7 +8,8 @@ use std::{
 };
 
 use steadfast_policy::Table;
-use steadfast_wasm::{BUILTINS, Limits, LoadError, LoadedPolicy, Params, builtin, load, read_params};
+use steadfast_policy::builtin;
+use steadfast_wasm::{Limits, LoadError, LoadedPolicy, Params, load, read_params};
 
 use crate::{failure::Failure, refusal::Refusal};
 
@@ -25,8 +26,8 @@ pub(crate) fn open(argument: &str, params: Option<&Path>) -> Result<Policy, Fail
         let table = open_file(Path::new(argument), params)?.table;
         return Ok(Policy { label: argument.into(), table });
     }
-    let Some(table) = builtin(argument) else {
-        return Err(Failure::UnknownPolicy { name: argument.into(), known: BUILTINS.join(", ") });
+    let Some(table) = builtin::table(argument) else {
+        return Err(Failure::UnknownPolicy { name: argument.into(), known: builtin::NAMES.join(", ") });
     };
     if params.is_some() {
         return Err(Failure::ParamsOfBuiltIn { name: argument.into() });
