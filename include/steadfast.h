@@ -276,8 +276,9 @@ typedef struct steadfast_options_t {
     struct steadfast_str_t policies_folder;
     // The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
     // ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
-    // a built-in policy: `admin-sticky` or `heartbeat-wins`. A file is named after its policy, but `active.wasm` may
-    // hold any: with `active` here, replacing that one file exchanges what decides.
+    // a built-in policy (`admin-sticky`, `heartbeat-wins`, `restart-clears`, `maintenance-window`, `nacos-1-4`,
+    // `nacos-2x`, `eureka-chain`). A file is named after its policy, but `active.wasm` may hold any: with `active`
+    // here, replacing that one file exchanges what decides.
     struct steadfast_str_t policy;
     // How long an absent instance is remembered, in milliseconds; one hour by default. Orders are kept regardless.
     uint64_t retain_ms;

@@ -9,7 +9,8 @@ type Options struct {
 	// Policies is the folder where .wasm policies are looked for and watched. Empty: none.
 	Policies string
 	// Policy names the active policy, admin-sticky by default: the file of that name with the ending .wasm in the
-	// policies folder, or without a folder a built-in one (admin-sticky, heartbeat-wins). A file is named after its
+	// policies folder, or without a folder a built-in one (admin-sticky, heartbeat-wins, restart-clears,
+	// maintenance-window, nacos-1-4, nacos-2x, eureka-chain). A file is named after its
 	// policy, but active.wasm may hold any: with "active" here, replacing that file exchanges what decides.
 	Policy string
 	// Retain is how long an absent instance is remembered: 0 is the default of one hour, negative is not at all.

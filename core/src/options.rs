@@ -23,10 +23,20 @@ impl Policy {
 
     /// A policy in native Rust, proven like any other.
     pub fn native(policy: &impl steadfast_policy::StatePolicy) -> Result<Policy, InstallError> {
-        let table = Table::of(policy)?;
+        Policy::proven(Table::of(policy)?)
+    }
+
+    fn proven(table: Table) -> Result<Policy, InstallError> {
         steadfast_policy::law::prove(&table)?;
         let digest = format!("builtin:{}", table.manifest().name);
         Ok(Policy::new(Arc::new(table), digest))
+    }
+
+    /// A policy that is compiled in, with its default parameters; `None` for a name that is not in
+    /// [`builtin::NAMES`](steadfast_policy::builtin::NAMES).
+    pub fn builtin(name: &str) -> Option<Result<Policy, InstallError>> {
+        let table = steadfast_policy::builtin::table(name)?;
+        Some(table.map_err(InstallError::from).and_then(Policy::proven))
     }
 
     /// The default: an operator's order stands until an operator ends it. Proven once in a process.

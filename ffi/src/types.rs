@@ -49,8 +49,9 @@ pub struct Options {
     pub policies_folder: Text,
     /// The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
     /// ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
-    /// a built-in policy: `admin-sticky` or `heartbeat-wins`. A file is named after its policy, but `active.wasm` may
-    /// hold any: with `active` here, replacing that one file exchanges what decides.
+    /// a built-in policy (`admin-sticky`, `heartbeat-wins`, `restart-clears`, `maintenance-window`, `nacos-1-4`,
+    /// `nacos-2x`, `eureka-chain`). A file is named after its policy, but `active.wasm` may hold any: with `active`
+    /// here, replacing that one file exchanges what decides.
     pub policy: Text,
     /// How long an absent instance is remembered, in milliseconds; one hour by default. Orders are kept regardless.
     pub retain_ms: u64,

@@ -34,17 +34,30 @@ pub(crate) fn build(project: &Project) -> Result<()> {
         bail!("no package of {GUESTS} is a cdylib: there is no policy to build");
     }
     let modules = build_modules(project, &manifest, &metadata)?;
-    let folder = project.policies();
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for folder in [project.policies(), project.mutants()] {
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
     let componentize = build_componentizer(project)?;
     for guest in &guests {
         let core = modules.join(format!("{}.wasm", guest.module));
+        let folder = guest.destination(project);
         let component = folder.join(format!("{}.wasm", guest.name));
         Step::new(project, &componentize).arg(&core).arg(&component).require(project)?;
         place_parameters(guest, &folder)?;
         console::line(&format!("    {}  {} bytes", project.shown(&component), fs::metadata(&component)?.len()));
     }
-    remove_others(&guests, &folder)
+    for folder in [project.policies(), project.mutants()] {
+        let here = guests.iter().filter(|guest| guest.destination(project) == folder);
+        remove_others(&here.map(|guest| guest.name.as_str()).collect(), &folder)?;
+    }
+    Ok(())
+}
+
+impl Guest {
+    /// A policy with a seeded fault is named so, and must not lie among those that people pick from.
+    fn destination(&self, project: &Project) -> PathBuf {
+        if self.name.starts_with("mutant-") { project.mutants() } else { project.policies() }
+    }
 }
 
 /// The packages that build a `cdylib`, which is what a component is made from.
@@ -100,8 +113,7 @@ fn place_parameters(guest: &Guest, folder: &Path) -> Result<()> {
 }
 
 /// A policy that was renamed or deleted must not linger: tests would go on passing with it.
-fn remove_others(guests: &[Guest], folder: &Path) -> Result<()> {
-    let names: BTreeSet<&str> = guests.iter().map(|guest| guest.name.as_str()).collect();
+fn remove_others(names: &BTreeSet<&str>, folder: &Path) -> Result<()> {
     for extension in ["wasm", "toml"] {
         for file in project::files_with_extension(folder, extension)? {
             let known = file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| names.contains(stem));
@@ -141,8 +153,7 @@ mod tests {
         for file in ["kept.wasm", "kept.toml", "renamed.wasm", "renamed.toml", "README.md"] {
             fs::write(folder.join(file), "x").unwrap();
         }
-        let kept = Guest { name: "kept".into(), module: "kept".into(), folder: folder.clone() };
-        remove_others(&[kept], &folder).unwrap();
+        remove_others(&BTreeSet::from(["kept"]), &folder).unwrap();
         let mut left: Vec<String> =
             fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         left.sort();

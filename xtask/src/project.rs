@@ -37,6 +37,11 @@ impl Project {
         self.target.join("policies")
     }
 
+    /// Where it puts the policies with a seeded fault, which no registry may load.
+    pub(crate) fn mutants(&self) -> PathBuf {
+        self.target.join("mutants")
+    }
+
     /// A folder for logs and other things that only tasks use.
     pub(crate) fn scratch(&self, name: &str) -> Result<PathBuf> {
         let folder = self.target.join("xtask").join(name);

@@ -1,7 +1,7 @@
 //! Policies from files: by the WebAssembly host, or not at all in a build without it.
 
 use steadfast_core::Policy;
-use steadfast_policy::builtin::{AdminSticky, HeartbeatWins};
+use steadfast_policy::builtin;
 
 use crate::{codes::STEADFAST_E_OPTION, failure::Failure};
 
@@ -17,12 +17,12 @@ pub(crate) use wasm::Engine;
 
 /// A policy that needs no file.
 pub(crate) fn built_in(name: &str) -> Result<Policy, Failure> {
-    match name {
-        "admin-sticky" => Ok(Policy::native(&AdminSticky)?),
-        "heartbeat-wins" => Ok(Policy::native(&HeartbeatWins)?),
-        other => Err(Failure::new(
+    let unknown = || {
+        let known = builtin::NAMES.join(", ");
+        Failure::new(
             STEADFAST_E_OPTION,
-            format!("{other:?} is no built-in policy; use admin-sticky or heartbeat-wins, or give a policies folder"),
-        )),
-    }
+            format!("{name:?} is no built-in policy ({known}), and no policies folder is given"),
+        )
+    };
+    Ok(Policy::builtin(name).ok_or_else(unknown)??)
 }

@@ -30,7 +30,6 @@
 //! remembers the last tables; `folder` watches; `attach` installs.
 
 mod attach;
-mod builtin;
 mod cost;
 mod digest;
 mod engine;
@@ -49,7 +48,6 @@ mod tabulate;
 mod world;
 
 pub use attach::attach;
-pub use builtin::{BUILTINS, builtin};
 pub use digest::{Digest, digest};
 pub use error::{Halt, LoadError};
 pub use folder::{

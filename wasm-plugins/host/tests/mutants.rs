@@ -10,7 +10,7 @@ use steadfast_wasm::{Limits, LoadError, Params, load};
 
 /// What `cargo xtask wasm` has built.
 fn compiled(name: &str) -> Vec<u8> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/policies/{name}.wasm"));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/mutants/{name}.wasm"));
     fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask wasm` first", file.display()))
 }
 

@@ -4,11 +4,12 @@
 
 use std::{fs, path::Path};
 
+use steadfast_policy::builtin;
 use steadfast_policy::{
     Configure, Table,
     builtin::{AdminSticky, EurekaChain, HeartbeatWins, MaintenanceWindow, Nacos2x, Nacos14, RestartClears},
 };
-use steadfast_wasm::{BUILTINS, Limits, Loader, Params, builtin, load};
+use steadfast_wasm::{Limits, Loader, Params, load};
 
 /// What `cargo xtask wasm` has built.
 fn compiled(name: &str) -> Vec<u8> {
@@ -56,8 +57,8 @@ fn guests_give_the_tables_of_their_native_twins() {
 
 #[test]
 fn what_is_compiled_in_is_one_of_the_twins() {
-    for name in BUILTINS {
-        let table = builtin(name).expect("listed").expect("within the guard rails");
+    for name in builtin::NAMES {
+        let table = builtin::table(name).expect("listed").expect("within the guard rails");
         let policy = load(&compiled(name), &Params::new(), &Limits::default()).expect("it is good");
         assert_eq!(*policy.table, table, "{name}");
     }

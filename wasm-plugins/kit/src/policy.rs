@@ -7,8 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use steadfast_policy::Table;
-use steadfast_policy::builtin;
+use steadfast_policy::{Table, builtin};
 use steadfast_wasm::{Limits, LoadError, LoadedPolicy, Params, load, read_params};
 
 use crate::{failure::Failure, refusal::Refusal};
