@@ -11,6 +11,7 @@ use steadfast_policy::{
 use crate::{
     answer::{Answer, Outcome},
     command_line::DiffArgs,
+    declared,
     failure::Failure,
     paint::{FAINT, GOOD, Painted, TITLE},
     policy,
@@ -25,6 +26,8 @@ pub(crate) struct Comparison {
     /// Pairs of states in which both were compared.
     pairs: usize,
     differences: Vec<Difference>,
+    /// What the manifests declare differently and no answer shows, in sentences.
+    declared: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,10 +41,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Comparison, Failure> {
     let old = policy::open(&args.old, args.old_params.as_deref())?;
     let new = policy::open(&args.new, args.new_params.as_deref())?;
     let diff = compare(&old.table, &new.table)?;
-    let equal = diff.is_empty();
+    let declared = declared::differences(old.table.manifest(), new.table.manifest());
+    let equal = diff.is_empty() && declared.is_empty();
     let Diff { differences, pairs, .. } = diff;
     let (old, new) = (Side::of(old.label, &old.table), Side::of(new.label, &new.table));
-    Ok(Comparison { old, new, equal, pairs, differences })
+    Ok(Comparison { old, new, equal, pairs, differences, declared })
 }
 
 impl Side {
@@ -65,6 +69,10 @@ impl Answer for Comparison {
         }
         writeln!(out, "old: {} ({} {})", old.argument, old.name, old.version)?;
         writeln!(out, "new: {} ({} {})", new.argument, new.name, new.version)?;
+        if !self.declared.is_empty() {
+            writeln!(out, "\n{}", Painted(TITLE, "declared"))?;
+            self.declared.iter().try_for_each(|sentence| writeln!(out, "  {sentence}"))?;
+        }
         let mut event = None;
         for difference in &self.differences {
             if event.replace(difference.event) != Some(difference.event) {
@@ -74,7 +82,7 @@ impl Answer for Comparison {
             let history = format!("    for example: {}", difference.history.join("; "));
             writeln!(out, "{}", Painted(FAINT, &history))?;
         }
-        let count = self.differences.len();
+        let count = self.differences.len() + self.declared.len();
         let noun = if count == 1 { "difference" } else { "differences" };
         writeln!(out, "\n{count} {noun} in {pairs} pairs of states")
     }

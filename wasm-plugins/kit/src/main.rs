@@ -12,6 +12,7 @@
 mod answer;
 mod check;
 mod command_line;
+mod declared;
 mod diff;
 mod explain;
 mod failure;

@@ -15,7 +15,7 @@ fn status(report: &Value, law: &str) -> Value {
 #[test]
 fn without_a_policy_all_nine_laws_are_stated() {
     let ran = steadfast("laws");
-    ran.says(0, &["release-restores", "another program at the address inherits no order"]);
+    ran.says(0, &["release-restores", "another program inherits no order"]);
     assert_eq!(ran.out.lines().count(), 9, "{}", ran.out);
 }
 
@@ -77,6 +77,14 @@ fn differences_are_grouped_by_event_with_their_histories() {
     assert!(
         differences.iter().all(|difference| difference["history"].as_array().is_some_and(|steps| !steps.is_empty()))
     );
+}
+
+#[test]
+fn what_only_the_manifest_shows_is_a_difference_too() {
+    let ran = steadfast("diff admin-sticky maintenance-window");
+    ran.says(1, &["\ndeclared\n  orders count for ", "(was: until they end)", "\n1 difference in "]);
+    let report = steadfast("diff admin-sticky maintenance-window --json").json();
+    assert_eq!((&report["equal"], report["declared"].as_array().map(Vec::len)), (&json!(false), Some(1)), "{report}");
 }
 
 #[test]

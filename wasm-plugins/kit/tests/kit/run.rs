@@ -60,9 +60,10 @@ pub(crate) fn run(mut command: Command) -> Ran {
     Ran { code, out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// A policy that the guests' workspace gave.
+/// A policy that the guests' workspace gave; those with a seeded fault lie in a folder of their own.
 pub(crate) fn compiled(name: &str) -> PathBuf {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/policies/{name}.wasm"));
+    let folder = if name.starts_with("mutant-") { "mutants" } else { "policies" };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/{folder}/{name}.wasm"));
     assert!(file.is_file(), "{} is missing; run `cargo xtask wasm` first", file.display());
     file
 }

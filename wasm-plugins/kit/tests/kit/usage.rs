@@ -8,7 +8,7 @@ use crate::run::{command, run, steadfast};
 fn mistakes_are_told_with_code_2() {
     steadfast("").says(2, &["Usage: steadfast"]);
     steadfast("fly").says(2, &["fly"]);
-    steadfast("laws nobody").says(2, &["neither a file nor a built-in policy", "admin-sticky, heartbeat-wins"]);
+    steadfast("laws nobody").says(2, &["neither a file nor a built-in policy", "admin-sticky", "heartbeat-wins"]);
     steadfast("laws admin-sticky --params x.toml").says(2, &["--params", "default parameters"]);
     steadfast("diff admin-sticky").says(2, &["<NEW>"]);
     steadfast("explain-facts admin-sticky").says(2, &["--event"]);
