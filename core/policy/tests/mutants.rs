@@ -330,16 +330,22 @@ fn idempotent() -> Vec<Mutant> {
 
 fn release_restores() -> Vec<Mutant> {
     vec![
-        mutant("an order leaves a scar", HeartbeatWins, Law::ReleaseRestores, "hold release", |facts, verdict| {
-            if facts.event == Event::Release && verdict.present {
-                verdict.memo = 1;
-            }
-        }),
+        mutant(
+            "an order leaves a scar",
+            HeartbeatWins,
+            Law::ReleaseRestores,
+            "register hold release",
+            |facts, verdict| {
+                if facts.event == Event::Release && verdict.present {
+                    verdict.memo = 1;
+                }
+            },
+        ),
         mutant(
             "an order sends away who is silent",
             AdminSticky,
             Law::ReleaseRestores,
-            "hold release",
+            "register silence hold release",
             |facts, verdict| {
                 if facts.event == Event::Hold && facts.silence_band() > 0 {
                     *verdict = Verdict { present: false, healthy: false, traffic: Traffic::Refuse, ..*verdict };
@@ -350,7 +356,7 @@ fn release_restores() -> Vec<Mutant> {
             "released, it is ill until it beats",
             HeartbeatWins,
             Law::ReleaseRestores,
-            "hold release",
+            "register hold release",
             |facts, verdict| {
                 if facts.event == Event::Release {
                     verdict.healthy = false;

@@ -57,10 +57,6 @@ pub struct Counterexample {
 }
 
 impl Counterexample {
-    pub(super) fn single(witness: Witness) -> Counterexample {
-        Counterexample { origin: Origin::AnyState, steps: [witness].into(), broken: String::new() }
-    }
-
     pub(super) fn new(law: Law, origin: Origin, steps: Vec<Witness>) -> Counterexample {
         let last = steps.iter().rev().find_map(|witness| witness.facts);
         let broken = last.map_or_else(String::new, |facts| predicate::broken_sentence(law, facts.event));

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Counterexample, Law, LawError, Witness, ghost::Node};
+use super::{Counterexample, Law, LawError, Origin, Witness, ghost::Node};
 use crate::{Claim, Event, Facts, Hold, Input, Orders, Probe, Process, Table, Traffic, Verdict, step};
 
 /// Checks a law that speaks of single table entries; the others pass here.
@@ -17,7 +17,10 @@ pub(super) fn hold_statically(table: &Table, law: Law) -> Result<(), LawError> {
         None => Ok(()),
         Some((facts, verdict)) => {
             let witness = Witness::new(table, facts, verdict);
-            Err(LawError::Broken { law, counterexample: Box::new(Counterexample::single(witness)) })
+            Err(LawError::Broken {
+                law,
+                counterexample: Box::new(Counterexample::new(law, Origin::AnyState, [witness].into())),
+            })
         }
     }
 }

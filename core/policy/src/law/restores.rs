@@ -9,7 +9,7 @@ use super::{
     Counterexample, Law, LawError, Origin, STATES_MAX, Witness,
     inputs::{Move, moves},
 };
-use crate::{Hold, Input, Process, State, Table, step};
+use crate::{Hold, Input, Process, State, Step, Table, step};
 
 /// A run with the hold and one without it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,21 +21,36 @@ struct Pair {
 
 struct Visited {
     pair: Pair,
-    from: Option<(u32, Move)>,
+    from: From,
 }
 
-/// Proves the law from every state of `starts` that nobody ordered anything in.
-pub(super) fn prove(table: &Table, starts: impl Iterator<Item = State>) -> Result<usize, LawError> {
+/// How a pair was first reached.
+#[derive(Clone, Copy)]
+enum From {
+    /// By a hold in a state of the main walk.
+    Start(usize),
+    /// By a move from another pair.
+    Pair(u32, Move),
+}
+
+/// Proves the law from every state of `starts` that nobody ordered anything in; `story` tells how a start is reached.
+pub(super) fn prove(
+    table: &Table,
+    starts: impl Iterator<Item = State>,
+    story: impl Fn(usize) -> (Origin, Vec<Witness>),
+) -> Result<usize, LawError> {
     let mut walk = Walk { table, pairs: Vec::new(), found: BTreeMap::new() };
-    for free in starts.filter(|state| state.hold == Hold::None) {
+    for (start, free) in starts.enumerate().filter(|(_, state)| state.hold == Hold::None) {
         for hold in [Hold::Drain, Hold::Offline, Hold::Banned] {
             if let Some(step) = step(table, &free, Input::Hold(hold)) {
-                walk.visit(Pair { held: step.next, free, hold }, None)?;
+                walk.visit(Pair { held: step.next, free, hold }, From::Start(start))?;
             }
         }
     }
-    walk.explore()?;
-    Ok(walk.pairs.len())
+    match walk.explore()? {
+        None => Ok(walk.pairs.len()),
+        Some((at, released)) => Err(walk.broken(at, released, story)),
+    }
 }
 
 struct Walk<'a> {
@@ -45,7 +60,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, pair: Pair, from: Option<(u32, Move)>) -> Result<(), LawError> {
+    fn visit(&mut self, pair: Pair, from: From) -> Result<(), LawError> {
         if self.found.contains_key(&pair) {
             return Ok(());
         }
@@ -57,18 +72,21 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn explore(&mut self) -> Result<(), LawError> {
+    /// Looks at every pair; the first one that a release does not make equal, with that release.
+    fn explore(&mut self) -> Result<Option<(usize, Step)>, LawError> {
         let mut at = 0;
         while at < self.pairs.len() {
             let pair = self.pairs[at].pair;
-            self.check(at, pair)?;
+            if let Some(released) = self.scarring_release(pair) {
+                return Ok(Some((at, released)));
+            }
             for taken in self.common_moves(&pair) {
                 let next = Pair { held: self.follow(pair.held, taken), free: self.follow(pair.free, taken), ..pair };
-                self.visit(next, Some((at as u32, taken)))?;
+                self.visit(next, From::Pair(at as u32, taken))?;
             }
             at += 1;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What can happen to either of the two, orders apart: those are what the law is about.
@@ -91,8 +109,9 @@ impl Walk<'_> {
         }
     }
 
-    fn check(&self, at: usize, pair: Pair) -> Result<(), LawError> {
-        let Some(released) = step(self.table, &pair.held, Input::Release(Hold::None)) else { return Ok(()) };
+    /// The release after which the two runs still differ, if they do.
+    fn scarring_release(&self, pair: Pair) -> Option<Step> {
+        let released = step(self.table, &pair.held, Input::Release(Hold::None))?;
         let (mut held, mut free) = (released.next, pair.free);
         if pair.hold == Hold::Banned {
             let register = Input::Register {
@@ -107,19 +126,22 @@ impl Walk<'_> {
                 (held, free) = (self.follow(held, input), self.follow(free, input));
             }
         }
-        if same(&held, &free) {
-            return Ok(());
-        }
-        let mut steps = self.history(at);
-        steps.push(Witness::new(self.table, released.facts, released.verdict));
-        let counterexample = Counterexample::new(Law::ReleaseRestores, Origin::AnyState, steps);
-        Err(LawError::Broken { law: Law::ReleaseRestores, counterexample: Box::new(counterexample) })
+        (!same(&held, &free)).then_some(released)
     }
 
-    /// What happened to the held run, first event first.
-    fn history(&self, mut at: usize) -> Vec<Witness> {
+    fn broken(&self, at: usize, released: Step, story: impl Fn(usize) -> (Origin, Vec<Witness>)) -> LawError {
+        let (start, held) = self.history(at);
+        let (origin, mut steps) = story(start);
+        steps.extend(held);
+        steps.push(Witness::new(self.table, released.facts, released.verdict));
+        let counterexample = Counterexample::new(Law::ReleaseRestores, origin, steps);
+        LawError::Broken { law: Law::ReleaseRestores, counterexample: Box::new(counterexample) }
+    }
+
+    /// What happened to the held run from its start on, first event first, and that start.
+    fn history(&self, mut at: usize) -> (usize, Vec<Witness>) {
         let mut steps = Vec::new();
-        while let Some((from, taken)) = self.pairs[at].from {
+        while let From::Pair(from, taken) = self.pairs[at].from {
             let held = self.pairs[from as usize].pair.held;
             steps.push(match taken {
                 Move::Forget => Witness::unasked("its tombstone is dropped; orders stay"),
@@ -136,7 +158,8 @@ impl Walk<'_> {
             steps.push(Witness::new(self.table, step.facts, step.verdict));
         }
         steps.reverse();
-        steps
+        let start = if let From::Start(start) = self.pairs[at].from { start } else { 0 };
+        (start, steps)
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn prove(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
     walk.explore(explored)?;
     let mut states = walk.nodes.len();
     if laws.contains(&Law::ReleaseRestores) {
-        states += restores::prove(table, walk.nodes.iter().map(|visited| visited.node.state))?;
+        let states_of_walk = walk.nodes.iter().map(|visited| visited.node.state);
+        states += restores::prove(table, states_of_walk, |at| (walk.nodes[at].origin, walk.history(at)))?;
     }
     Ok(Proof { states, steps: walk.steps })
 }
