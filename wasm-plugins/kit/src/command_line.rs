@@ -116,13 +116,14 @@ pub(crate) struct DiffArgs {
 pub(crate) struct ExplainArgs {
     /// A .wasm file or the name of a built-in policy
     pub(crate) policy: String,
-    #[command(flatten)]
-    pub(crate) facts: FactsArgs,
     /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
     #[arg(long, value_name = "FILE")]
     pub(crate) params: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
+    // Last, because its heading holds for everything after it.
+    #[command(flatten)]
+    pub(crate) facts: FactsArgs,
 }
 
 /// One facts value; what is not named is as it mostly is.

@@ -36,6 +36,7 @@ use crate::{
     answer::{Outcome, show},
     command_line::{Command, CommandLine},
     failure::Failure,
+    paint::{BAD, Painted},
 };
 
 fn main() -> ExitCode {
@@ -47,8 +48,7 @@ fn main() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             // Where the message cannot be written there is nobody left to tell; the code still says it.
-            let _ =
-                writeln!(anstream::stderr(), "{}error:{} {failure}", paint::BAD.render(), paint::BAD.render_reset());
+            let _ = writeln!(anstream::stderr(), "{} {failure}", Painted(BAD, "error:"));
             failure.code()
         }
     }

@@ -17,9 +17,8 @@ pub(crate) fn tell(out: &mut dyn Write, counterexample: &Counterexample) -> io::
     let start = match counterexample.origin {
         Origin::Empty => "The shortest story, from an empty registry:",
         Origin::LeftBehind => "The shortest story, from what an earlier policy left behind:",
-        Origin::AnyState => "The shortest story, from a state that the policy can reach:",
+        Origin::AnyState => "One answer shows it, whatever came before:",
     };
-    let start = if is_single_answer(counterexample) { "One answer shows it, whatever came before:" } else { start };
     writeln!(out, "{start}")?;
     for (number, witness) in (1..).zip(&counterexample.steps) {
         step(out, number, witness)?;
@@ -32,7 +31,7 @@ pub(crate) fn tell(out: &mut dyn Write, counterexample: &Counterexample) -> io::
 
 /// The same in one line: the events alone.
 pub(crate) fn events(counterexample: &Counterexample) -> String {
-    if let ([Witness { facts: Some(facts), .. }], true) = (&counterexample.steps[..], is_single_answer(counterexample))
+    if let (Origin::AnyState, [Witness { facts: Some(facts), .. }]) = (counterexample.origin, &counterexample.steps[..])
     {
         return format!("{} {}", facts.event, circumstances(facts));
     }
@@ -42,10 +41,6 @@ pub(crate) fn events(counterexample: &Counterexample) -> String {
         Origin::LeftBehind => format!("left behind by an earlier policy, {}", events.join(", ")),
         _ => events.join(", "),
     }
-}
-
-fn is_single_answer(counterexample: &Counterexample) -> bool {
-    counterexample.origin == Origin::AnyState && counterexample.steps.len() == 1
 }
 
 fn step(out: &mut dyn Write, number: usize, witness: &Witness) -> io::Result<()> {
