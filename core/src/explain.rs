@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use steadfast_policy::{Claim, Event, Probe, Traffic};
+use steadfast_policy::{
+    Claim, Event, Probe, Table, Traffic,
+    remedy::{Remedy, shortest},
+};
 
 use crate::{
     error::AccessError,
@@ -48,6 +51,9 @@ pub struct Explanation {
     pub claim: ClaimExplained,
     /// What lookups show.
     pub effective: Effective,
+    /// What would make it serve, step by step and as short as possible: empty if it serves, `None` if nothing that a
+    /// client or an operator can do would help under this policy.
+    pub remedy: Option<Vec<String>>,
     /// Every own hold.
     pub holds: Vec<HoldExplained>,
     /// Every overlay.
@@ -193,6 +199,7 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
             writer: instance.claimed.writer.clone(),
         },
         effective: Effective { weight: instance.effective_weight(), metadata: instance.effective.clone() },
+        remedy: remedy(&entry.policy.table, instance),
         holds: holds(instance, Lapse::of(manifest, inner.wall_ms())),
         overlays: instance.overlays.clone(),
         silent_ms: u64::from(since) * STEP_MS,
@@ -204,6 +211,21 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
         process: instance.process.clone(),
         revision: service.revision(),
     }
+}
+
+fn remedy(table: &Table, instance: &Instance) -> Option<Vec<String>> {
+    let in_words = |remedy: Remedy| match remedy {
+        Remedy::Release => {
+            let named = |hold: &Hold| format!("{} by {}", hold.kind.name(), hold.author.owner);
+            format!("release {}", instance.holds.iter().map(named).collect::<Vec<_>>().join(", "))
+        }
+        Remedy::Beat => "a beat".to_owned(),
+        Remedy::Probe => "a health check that passes".to_owned(),
+        Remedy::Enable => "the client enables itself".to_owned(),
+        Remedy::Register => "the client registers, enabled".to_owned(),
+        Remedy::Restart => "another program registers at the address".to_owned(),
+    };
+    Some(shortest(table, &instance.state)?.into_iter().map(in_words).collect())
 }
 
 fn holds(instance: &Instance, lapse: Lapse) -> Vec<HoldExplained> {

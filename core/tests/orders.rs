@@ -36,6 +36,22 @@ fn one_hold_for_each_owner_and_the_reply_says_what_still_refuses() {
 }
 
 #[test]
+fn explain_says_what_would_make_it_serve() {
+    let world = world();
+    let claim = Claim { enabled: Some(false), ..Claim::default() };
+    world.registry.register(world.service, &Registration { claim, ..world.registration() }).unwrap();
+    world.offline();
+    world.hold(HoldKind::Drain, "deployer");
+    let way = world.explain().remedy.expect("there is a way");
+    assert_eq!(way, ["release offline by console, drain by deployer", "the client enables itself"]);
+    world.online();
+    world.registry.release(world.service, &world.address, &author("deployer")).unwrap();
+    world.registry.claim(world.service, &world.address, &world.registration().claim).unwrap();
+    assert_eq!(world.explain().remedy, Some(Vec::new()), "it serves");
+    assert_eq!(world.enabled(), Some(true));
+}
+
+#[test]
 fn a_hold_on_nobody_is_pending_and_then_counts() {
     let world = world();
     let reply = world.offline();

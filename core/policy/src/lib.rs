@@ -28,7 +28,7 @@
 //! - [`Manifest`]: thresholds, classes, memo size, reason texts and claimed laws of a policy.
 //! - [`State`], [`Input`], [`step`]: how one event changes one instance. The registry and the law checker share it.
 //! - [`law`]: the promises, and the proof.
-//! - [`diff`]: every difference between two policies, exactly.
+//! - [`diff`]: every difference between two policies, exactly. [`remedy`]: what would make an instance serve.
 //! - [`builtin`]: the policies that need no file.
 //!
 //! The crate has no clock, no I/O, no `unsafe` and no `std`.
@@ -46,6 +46,7 @@ pub mod builtin;
 pub mod diff;
 pub mod guard;
 pub mod law;
+pub mod remedy;
 
 mod facts;
 mod glob;

@@ -48,7 +48,7 @@ fn a_sign_of_life_that_overrules_an_order_is_the_difference() {
     assert_eq!(beat.history.len(), 3, "register, order, beat: {:?}", beat.history);
     let refused = Change::Traffic { old: Traffic::Refuse, new: Traffic::Serve };
     assert!(diff.differences.iter().any(|difference| difference.changes == [refused]), "{diff}");
-    assert!(diff.to_string().contains("when a beat: serves (was: refuses traffic)"), "{diff}");
+    assert!(diff.to_string().contains("when a beat comes: serves (was: refuses traffic)"), "{diff}");
 }
 
 #[test]
@@ -65,10 +65,23 @@ fn thresholds_are_compared_on_their_union() {
         },
     };
     let diff = compare(&Table::of(&forgetful).unwrap(), &sticky()).unwrap();
-    assert_eq!(diff.differences.len(), 3, "one for each kind of order: {diff}");
+    assert_eq!(diff.differences.len(), 1, "said once for all kinds of orders: {diff}");
     let difference = &diff.differences[0];
+    assert_eq!(difference.occurrences % 3, 0, "but each of them was found");
     assert_eq!((difference.event, difference.after_ms), (Event::Absence, Some(60_000)));
     assert_eq!(difference.text, "after 60 s of absence: keeps the order (was: forgets it)");
+}
+
+#[test]
+fn an_order_that_lapses_is_a_difference() {
+    let lapsing =
+        Variant { manifest: |manifest| Manifest { lapse_ms: Some(8 * 3_600_000), ..manifest }, rule: |_, _| {} };
+    let diff = compare(&sticky(), &Table::of(&lapsing).unwrap()).unwrap();
+    let texts: Vec<&str> = diff.differences.iter().map(|difference| difference.text.as_str()).collect();
+    let expected =
+        "when the order is 8 h old: serves (was: refuses traffic), the order stops counting (was: it counts)";
+    assert!(texts.contains(&expected), "{diff}");
+    assert!(diff.differences.iter().all(|difference| difference.after_ms == Some(8 * 3_600_000)), "{diff}");
 }
 
 #[test]

@@ -5,9 +5,6 @@ use steadfast_policy::{Manifest, Threshold};
 /// One sentence for each difference.
 pub(crate) fn differences(old: &Manifest, new: &Manifest) -> Vec<String> {
     let mut found = Vec::new();
-    if old.lapse_ms != new.lapse_ms {
-        found.push(format!("orders count {} (was: {})", lapse(new.lapse_ms), lapse(old.lapse_ms)));
-    }
     for (kind, old, new) in [("silence", &old.silence, &new.silence), ("absence", &old.absence, &new.absence)] {
         for (number, (old, new)) in (1..).zip(old.iter().zip(new)) {
             if old.override_key != new.override_key {
@@ -16,14 +13,6 @@ pub(crate) fn differences(old: &Manifest, new: &Manifest) -> Vec<String> {
         }
     }
     found
-}
-
-fn lapse(lapse_ms: Option<u64>) -> String {
-    match lapse_ms {
-        None => "until they end".to_owned(),
-        Some(ms) if ms.is_multiple_of(1000) => format!("for {} s", ms / 1000),
-        Some(ms) => format!("for {ms} ms"),
-    }
 }
 
 fn key(threshold: &Threshold) -> String {
@@ -41,14 +30,11 @@ mod tests {
     }
 
     #[test]
-    fn lapse_and_override_keys_are_told() {
+    fn override_keys_are_told() {
         let old = Manifest::new("a", "1", "");
-        let mut new = Manifest { lapse_ms: Some(90_000), ..old.clone() };
+        let mut new = old.clone();
         new.silence[1].override_key = None;
-        let told = [
-            "orders count for 90 s (was: until they end)",
-            "silence threshold 2 is overridden by nothing (was: metadata \"preserved.ip.delete.timeout\")",
-        ];
-        assert_eq!(differences(&old, &new), told);
+        let told = "silence threshold 2 is overridden by nothing (was: metadata \"preserved.ip.delete.timeout\")";
+        assert_eq!(differences(&old, &new), [told]);
     }
 }

@@ -35,7 +35,7 @@ pub struct Diff {
 pub struct Difference {
     /// At which event.
     pub event: Event,
-    /// For silence and absence, after how long, in milliseconds.
+    /// For silence, absence and an order that lapses (a release), after how long, in milliseconds.
     pub after_ms: Option<u64>,
     /// What is answered differently.
     pub changes: Vec<Change>,

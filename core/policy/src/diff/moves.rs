@@ -14,6 +14,8 @@ pub(super) enum Move {
     Silence(u64),
     /// Absence has reached a duration, in milliseconds.
     Absence(u64),
+    /// An order has reached an age, in milliseconds.
+    Lapse(u64),
     /// The tombstone is dropped.
     Forget,
     /// The registry restarts.
@@ -89,6 +91,10 @@ impl<'a> Timeline<'a> {
     }
 
     fn timed(&self, pair: &Pair, moves: &mut Vec<Move>) {
+        if pair.old.hold != Hold::None {
+            let lapses = [self.old, self.new].map(|table| table.manifest().lapse_ms);
+            moves.extend(lapses.into_iter().flatten().map(Move::Lapse));
+        }
         let later = |durations: &[u64]| {
             let rest = durations.iter().copied().filter(|after_ms| *after_ms > pair.elapsed_ms);
             rest.collect::<Vec<_>>()
@@ -116,6 +122,13 @@ impl<'a> Timeline<'a> {
             Move::Absence(after_ms) => {
                 let crossed = |table: &Table| Input::Absence(crossed(&table.manifest().absence, after_ms));
                 (step(self.old, &pair.old, crossed(self.old)), step(self.new, &pair.new, crossed(self.new)))
+            }
+            Move::Lapse(after_ms) => {
+                let lapsed = |table: &Table, state: &State| {
+                    let lapses = table.manifest().lapse_ms.is_some_and(|lapse_ms| lapse_ms <= after_ms);
+                    lapses.then(|| step(table, state, Input::Release(Hold::None))).flatten()
+                };
+                (lapsed(self.old, &pair.old), lapsed(self.new, &pair.new))
             }
             Move::Forget | Move::Restart => {
                 return Some(Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), elapsed_ms: 0 });

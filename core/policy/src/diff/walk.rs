@@ -2,6 +2,7 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
+    format,
     string::String,
     vec::Vec,
 };
@@ -27,8 +28,8 @@ struct Visited {
     from: Option<(u32, Move)>,
 }
 
-/// What makes two first differences the same for an operator.
-type Group = (Event, Option<u64>, Vec<Change>);
+/// What makes two first differences the same for an operator: the same event, and the same words for what changes.
+type Group = (Event, Option<u64>, String);
 
 pub(super) fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
     let mut walk = Walk {
@@ -85,12 +86,13 @@ impl Walk<'_> {
     /// The first one of a group has the shortest history: the walk is breadth-first.
     fn note(&mut self, at: usize, taken: Move, changes: Vec<Change>) {
         let (event, after_ms) = words::event(taken);
-        let group = (event, after_ms, changes.clone());
+        let what = words::what_changes(taken, &changes);
+        let group = (event, after_ms, what.clone());
         if let Some(difference) = self.groups.get_mut(&group) {
             difference.occurrences += 1;
             return;
         }
-        let text = words::difference(taken, &changes);
+        let text = format!("{}: {what}", words::when(taken));
         let mut history = self.history(at);
         history.push(words::happened(taken));
         self.groups.insert(group, Difference { event, after_ms, changes, text, occurrences: 1, history });

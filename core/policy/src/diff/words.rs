@@ -15,6 +15,7 @@ pub(super) fn event(taken: Move) -> (Event, Option<u64>) {
         Move::Inputs(input, _) => (input.event(), None),
         Move::Silence(after_ms) => (Event::Silence, Some(after_ms)),
         Move::Absence(after_ms) => (Event::Absence, Some(after_ms)),
+        Move::Lapse(after_ms) => (Event::Release, Some(after_ms)),
         // Nobody is asked, so nothing can differ for the first time here.
         Move::Forget | Move::Restart => (Event::Recover, None),
     }
@@ -26,6 +27,7 @@ pub(super) fn happened(taken: Move) -> String {
         Move::Inputs(input, _) => input_words(input),
         Move::Silence(after_ms) => format!("{} of silence", duration(after_ms)),
         Move::Absence(after_ms) => format!("{} of absence", duration(after_ms)),
+        Move::Lapse(after_ms) => format!("the order is {} old", duration(after_ms)),
         Move::Forget => "its tombstone is dropped".into(),
         Move::Restart => "the registry restarts".into(),
     }
@@ -42,7 +44,7 @@ fn input_words(input: Input) -> String {
             };
             format!("{who} {kind}{}", readiness(enabled))
         }
-        Input::Beat => "a beat".into(),
+        Input::Beat => "a beat comes".into(),
         Input::Claim { enabled, .. } => format!("the client updates itself{}", readiness(enabled)),
         Input::Deregister => "the client deregisters".into(),
         Input::Disconnect => "its connection closes".into(),
@@ -67,14 +69,19 @@ fn readiness(enabled: Option<bool>) -> &'static str {
     }
 }
 
-/// A difference in one sentence.
-pub(super) fn difference(taken: Move, changes: &[Change]) -> String {
-    let when = match taken {
+/// When a difference shows.
+pub(super) fn when(taken: Move) -> String {
+    match taken {
         Move::Silence(_) | Move::Absence(_) => format!("after {}", happened(taken)),
         _ => format!("when {}", happened(taken)),
-    };
-    let what: Vec<String> = changes.iter().copied().map(change).collect();
-    format!("{when}: {}", what.join(", "))
+    }
+}
+
+/// What is answered differently.
+pub(super) fn what_changes(taken: Move, changes: &[Change]) -> String {
+    let lapses = matches!(taken, Move::Lapse(_));
+    let what = changes.iter().map(|one| if lapses { lapse(*one) } else { change(*one) });
+    what.collect::<Vec<_>>().join(", ")
 }
 
 fn change(change: Change) -> String {
@@ -85,6 +92,15 @@ fn change(change: Change) -> String {
         Change::Orders { new: Hold::None, .. } => "forgets the order (was: keeps it)".into(),
         Change::Orders { old: Hold::None, .. } => "keeps the order (was: forgets it)".into(),
         Change::Orders { old, new } => format!("keeps the order {new} (was: {old})"),
+    }
+}
+
+/// A hold that lapses is not forgotten.
+fn lapse(one: Change) -> String {
+    match one {
+        Change::Orders { new: Hold::None, .. } => "the order stops counting (was: it counts)".into(),
+        Change::Orders { .. } => "the order goes on counting (was: it stops)".into(),
+        other => change(other),
     }
 }
 
