@@ -37,11 +37,18 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate { word: AtomicU32::new(1 << GATE_BITS | FREE), beat: AtomicU32::new(0) }
+        Gate::new(1)
     }
 }
 
 impl Gate {
+    /// A free slot whose next handle has the generation of `seed`: a handle that outlived its registry is then as
+    /// unlikely to fit the next one as any forged number.
+    pub fn new(seed: u32) -> Gate {
+        let generation = (seed & GENERATION_MAX).max(1);
+        Gate { word: AtomicU32::new(generation << GATE_BITS | FREE), beat: AtomicU32::new(0) }
+    }
+
     /// Takes a beat if the gate is open. No lock, no read-modify-write, no allocation, no clock.
     #[inline]
     pub fn beat(&self, generation: u32, now: Step) -> bool {

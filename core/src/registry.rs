@@ -140,14 +140,15 @@ impl Registry {
 impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Inner {
         let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
+        let hasher = RandomState::default();
         let installed = Installed { table: policy.table, digest: policy.digest, epoch: 1, since_ms: 0 };
         Inner {
             now: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             wall_ms: AtomicU64::new(0),
-            slots: Slots::new(),
+            slots: Slots::new(hasher.hash_one(boot) as u32),
             names: Interner::new(HOSTS_MAX),
-            hasher: RandomState::default(),
+            hasher,
             keys: Index::new(),
             service_index: Index::new(),
             services: (0..SERVICES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),

@@ -32,6 +32,8 @@ const REST: Step = (SLOT_REST_MS / STEP_MS) as Step;
 pub(crate) struct Slots {
     chunks: Box<[OnceLock<Chunk>]>,
     free: Mutex<FreeList>,
+    /// Where generations start.
+    seed: u32,
 }
 
 struct Chunk {
@@ -48,17 +50,18 @@ struct FreeList {
 }
 
 impl Slots {
-    pub(crate) fn new() -> Slots {
+    pub(crate) fn new(seed: u32) -> Slots {
         Slots {
             chunks: (0..INSTANCES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
             free: Mutex::new(FreeList::default()),
+            seed,
         }
     }
 
     /// Takes a slot for the instance at `key`; its gate is shut. `None` when the registry is full.
     pub(crate) fn occupy(&self, key: Key, now: Step) -> Option<Handle> {
         let slot = self.free.lock().take(now)?;
-        let chunk = self.chunks[slot as usize / CHUNK].get_or_init(Chunk::new);
+        let chunk = self.chunks[slot as usize / CHUNK].get_or_init(|| Chunk::new(self.seed));
         let at = slot as usize % CHUNK;
         let [first, second] = key.to_words();
         // Relaxed: `occupy` below releases them.
@@ -100,9 +103,9 @@ impl Slots {
 }
 
 impl Chunk {
-    fn new() -> Chunk {
+    fn new(seed: u32) -> Chunk {
         Chunk {
-            gates: (0..CHUNK).map(|_| Gate::default()).collect(),
+            gates: (0..CHUNK).map(|_| Gate::new(seed)).collect(),
             timers: (0..CHUNK).map(|_| Timer::default()).collect(),
             keys: (0..CHUNK).map(|_| Default::default()).collect(),
         }
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_freed_slot_rests_and_its_old_handle_is_stale() {
-        let slots = Slots::new();
+        let slots = Slots::new(7);
         let key = Key::from_words([7, 9]);
         let first = slots.occupy(key, 0).unwrap();
         slots.release(first.slot(), 10);
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn any_number_is_safe_to_look_at() {
-        let slots = Slots::new();
+        let slots = Slots::new(7);
         for slot in [0, 1, CHUNK as u32, INSTANCES_MAX as u32, u32::MAX] {
             assert!(slots.gate(slot).is_none());
         }

@@ -66,6 +66,14 @@ fn forged_and_stale_handles_are_harmless() {
 }
 
 #[test]
+fn a_handle_does_not_fit_the_next_registry() {
+    let handle = World::new(Policy::admin_sticky()).register().handle;
+    let world = World::new(Policy::admin_sticky());
+    assert_ne!(world.register().handle, handle, "the same slot, another generation");
+    assert_eq!(world.beat(handle), Beat::RegisterAgain);
+}
+
+#[test]
 fn weights_and_metadata_are_bounded() {
     let world = World::new(Policy::admin_sticky());
     for weight in [f64::NAN, -0.1, 10_001.0, f64::NEG_INFINITY] {
