@@ -29,8 +29,8 @@ pub const SERVICES_MAX: usize = 1 << 20;
 /// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
 pub const INSTANCES_MAX: usize = 1 << 24;
 /// Distinct host names, IPv6 addresses and clusters of one registry. Each is kept once, for as long as the registry lives:
-/// IPv4 addresses need no name.
-pub const HOSTS_MAX: usize = 1 << 20;
+/// IPv4 addresses need no name. As many as instances, so that each may have a name of its own.
+pub const HOSTS_MAX: usize = INSTANCES_MAX;
 /// Tombstones of one registry. Dropping one forgets a memo or a claim, never an order.
 pub const TOMBSTONES_MAX: usize = 1 << 20;
 /// Watch queues of one registry.
