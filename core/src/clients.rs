@@ -112,14 +112,20 @@ impl Registry {
         self.inner.check_open()?;
         let left_behind = self.inner.connections.lock().remove(connection).unwrap_or_default();
         let publisher = Publisher::Connection(connection.to_owned());
-        let mut gone = 0;
+        let (mut gone, mut failed) = (0, None);
         for (index, slot) in left_behind {
-            let mut session = Session::open(&self.inner, self.inner.service_at(index)?)?;
-            gone += usize::from(session.leave(slot, &publisher, Input::Disconnect) == Left::Gone);
-            session.finish();
+            let service = self.inner.service_at(index);
+            match service.and_then(|service| Session::open(&self.inner, service)) {
+                Ok(mut session) => {
+                    gone += usize::from(session.leave(slot, &publisher, Input::Disconnect) == Left::Gone);
+                    session.finish();
+                }
+                // The connection is gone for everybody else all the same.
+                Err(error) => failed = Some(error),
+            }
         }
         self.inner.ledger.flush(&self.inner)?;
-        Ok(gone)
+        failed.map_or(Ok(gone), |error| Err(error.into()))
     }
 }
 

@@ -25,27 +25,36 @@ pub enum AccessError {
     Poisoned,
 }
 
-/// A bound of the registry that a new address would cross.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Full {
-    what: &'static str,
-    limit: usize,
+/// Why there is no place for a new address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unplaceable {
+    /// A bound of the registry would be crossed.
+    Full { what: &'static str, limit: usize },
+    /// It was put together by hand, and is none.
+    Name(NameError),
 }
 
-impl Full {
-    pub(crate) const INSTANCES: Full = Full { what: "instances", limit: INSTANCES_MAX };
-    pub(crate) const NAMES: Full = Full { what: "distinct host names, IPv6 addresses and clusters", limit: HOSTS_MAX };
+impl Unplaceable {
+    pub(crate) const INSTANCES: Unplaceable = Unplaceable::Full { what: "instances", limit: INSTANCES_MAX };
+    pub(crate) const NAMES: Unplaceable =
+        Unplaceable::Full { what: "distinct host names, IPv6 addresses and clusters", limit: HOSTS_MAX };
 }
 
-impl From<Full> for RegisterError {
-    fn from(Full { what, limit }: Full) -> RegisterError {
-        RegisterError::Full { what, limit }
+impl From<Unplaceable> for RegisterError {
+    fn from(unplaceable: Unplaceable) -> RegisterError {
+        match unplaceable {
+            Unplaceable::Full { what, limit } => RegisterError::Full { what, limit },
+            Unplaceable::Name(error) => RegisterError::Invalid(error.into()),
+        }
     }
 }
 
-impl From<Full> for OrderError {
-    fn from(Full { what, limit }: Full) -> OrderError {
-        OrderError::Full { what, limit }
+impl From<Unplaceable> for OrderError {
+    fn from(unplaceable: Unplaceable) -> OrderError {
+        match unplaceable {
+            Unplaceable::Full { what, limit } => OrderError::Full { what, limit },
+            Unplaceable::Name(error) => OrderError::Name(error),
+        }
     }
 }
 
@@ -87,6 +96,9 @@ pub enum ServiceError {
     /// See [`AccessError`].
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// A part of the name is empty, too long or holds control characters.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// Too many services.
     #[error("the registry holds {0} services already, which is its limit")]
     Full(usize),

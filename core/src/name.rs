@@ -20,10 +20,14 @@ pub struct ServiceName {
 impl ServiceName {
     /// A service name; each part has 1 to [`NAME_BYTES_MAX`] bytes and no control characters.
     pub fn new(namespace: &str, group: &str, name: &str) -> Result<ServiceName, NameError> {
-        check("namespace", namespace)?;
-        check("group", group)?;
-        check("service name", name)?;
-        Ok(ServiceName { namespace: namespace.into(), group: group.into(), name: name.into() })
+        let named = ServiceName { namespace: namespace.into(), group: group.into(), name: name.into() };
+        named.validate().map(|()| named)
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), NameError> {
+        check("namespace", &self.namespace)?;
+        check("group", &self.group)?;
+        check("service name", &self.name)
     }
 }
 
@@ -50,14 +54,23 @@ pub struct Address {
 impl Address {
     /// An address; `port` is wide so that a host can pass what it was given.
     pub fn new(ip: &str, port: u32, cluster: &str) -> Result<Address, NameError> {
+        let port = u16::try_from(port).map_err(|_| NameError::Port { port })?;
+        let address = Address { ip: ip.into(), port, cluster: cluster.into() };
+        address.validate()?;
+        // Canonical: one address, one text.
+        let canonical = ip.parse::<IpAddr>().map(|parsed| parsed.to_string());
+        let Address { ip, port, cluster } = address;
+        Ok(Address { ip: canonical.unwrap_or(ip), port, cluster })
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), NameError> {
+        let Address { ip, port, cluster } = self;
         check("ip", ip)?;
         check("cluster", cluster)?;
         if ip.chars().any(|c| c.is_whitespace() || matches!(c, '/' | '@' | '#')) {
-            return Err(NameError::Host { ip: ip.into() });
+            return Err(NameError::Host { ip: ip.clone() });
         }
-        let port = u16::try_from(port).ok().filter(|port| *port > 0).ok_or(NameError::Port { port })?;
-        let ip = ip.parse::<IpAddr>().map_or_else(|_| ip.to_owned(), |parsed| parsed.to_string());
-        Ok(Address { ip, port, cluster: cluster.into() })
+        if *port == 0 { Err(NameError::Port { port: 0 }) } else { Ok(()) }
     }
 }
 

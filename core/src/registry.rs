@@ -118,6 +118,7 @@ impl Registry {
     /// The service of a name; an unknown one is created.
     pub fn service(&self, name: &ServiceName) -> Result<ServiceId, ServiceError> {
         self.inner.check_open()?;
+        name.validate()?;
         self.inner.service_or_create(name).map(ServiceId::at)
     }
 

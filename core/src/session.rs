@@ -7,7 +7,7 @@ use steadfast_policy::{Event, Input, Orders, State, Step as Decision, beat_is_in
 
 use crate::{
     durable::{RecordKey, What},
-    error::{AccessError, Full},
+    error::{AccessError, Unplaceable},
     handle::Handle,
     instance::{Instance, Provenance, Thresholds},
     key::Key,
@@ -60,12 +60,14 @@ impl<'a> Session<'a> {
     }
 
     /// The slot of an address, taken into use if nothing is known about it yet.
-    pub(crate) fn find_or_create(&mut self, address: &Address) -> Result<u32, Full> {
+    pub(crate) fn find_or_create(&mut self, address: &Address) -> Result<u32, Unplaceable> {
         if let Some(slot) = self.find(address) {
             return Ok(slot);
         }
-        let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Full::NAMES)?;
-        let handle = self.inner.slots.occupy(key, self.now).ok_or(Full::INSTANCES)?;
+        // Its fields are public; an order or an instance must never stand under a name that cannot be stored.
+        address.validate().map_err(Unplaceable::Name)?;
+        let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Unplaceable::NAMES)?;
+        let handle = self.inner.slots.occupy(key, self.now).ok_or(Unplaceable::INSTANCES)?;
         self.inner.insert_key(key, handle.slot());
         let mut instance = Instance::new(handle, key, address.clone());
         instance.thresholds = Thresholds::of(self.look().policy.table.manifest(), None);

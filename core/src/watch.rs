@@ -4,7 +4,7 @@
 //! event. A queue that lags behind the ring hears `Resync` once and then finds what changed by comparing revisions.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -66,7 +66,7 @@ struct State {
     announced: u64,
     watched: HashMap<u32, Watched>,
     /// Services to compare with their revisions: new watches, and all of them after falling behind.
-    compare: Vec<u32>,
+    compare: BTreeSet<u32>,
 }
 
 struct Watched {
@@ -87,7 +87,7 @@ impl Registry {
             cursor: self.inner.ring.head(),
             announced: self.inner.announcements.last(),
             watched: HashMap::new(),
-            compare: Vec::new(),
+            compare: BTreeSet::new(),
         };
         Ok(WatchQueue { inner: Arc::clone(&self.inner), state: Mutex::new(state), woken: AtomicBool::new(false) })
     }
@@ -102,7 +102,7 @@ impl WatchQueue {
             return Err(WatchError::Full { what: "watches of one queue", limit: WATCHES_PER_QUEUE_MAX });
         }
         state.watched.insert(index, Watched { cookie, seen: 0 });
-        state.compare.push(index);
+        state.compare.insert(index);
         drop(state);
         self.wake();
         Ok(())
@@ -120,12 +120,14 @@ impl WatchQueue {
         self.inner.ring.notify();
     }
 
-    /// Appends at most `max` events. Without any it waits, at most `timeout`; `None` waits until there is one.
+    /// Appends at most `max` events. Without any it waits, at most `timeout`; `None` waits until there is one. Where
+    /// there is room for none, nobody waits for one.
     pub fn poll(&self, events: &mut Vec<WatchEvent>, max: usize, timeout: Option<Duration>) -> Poll {
         let started = events.len();
+        let timeout = if max == 0 { Some(Duration::ZERO) } else { timeout };
         let mut poll = Poll::Timeout;
         self.inner.ring.wait(timeout, || {
-            self.state.lock().collect(&self.inner, events, started + max);
+            self.state.lock().collect(&self.inner, events, started.saturating_add(max));
             // Acquire pairs with the Release in `wake`.
             let woken = self.woken.swap(false, Ordering::Acquire);
             if self.inner.is_closed() {
@@ -176,7 +178,7 @@ impl State {
 
     fn collect_compared(&mut self, inner: &Inner, events: &mut Vec<WatchEvent>, max: usize) {
         while events.len() < max
-            && let Some(index) = self.compare.pop()
+            && let Some(index) = self.compare.pop_first()
         {
             self.report(inner, index, events);
         }

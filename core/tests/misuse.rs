@@ -6,8 +6,8 @@ mod common;
 
 use common::World;
 use steadfast_core::{
-    AccessError, Address, Beat, Claim, FullBeat, Handle, Metadata, NameError, Options, Policy, Publisher,
-    RegisterError, Registration, Registry, ServiceId, ServiceName, limits,
+    AccessError, Address, Beat, Claim, FullBeat, Handle, HoldKind, HoldOrder, Metadata, NameError, Options, Policy,
+    Publisher, RegisterError, Registration, Registry, ServiceError, ServiceId, ServiceName, limits,
     limits::NAME_BYTES_MAX,
     policy::{
         Condition, Event, Facts, Manifest, Selector, StatePolicy, Subject, Traffic, Verdict, builtin::AdminSticky,
@@ -48,6 +48,23 @@ fn a_host_name_and_an_ipv6_address_are_addresses_like_any_other() {
             world.registry.view(world.service, |view| view.iter().map(|i| i.ip().into_owned()).collect::<Vec<_>>());
         assert!(ips.unwrap().contains(&ip.to_owned()));
     }
+}
+
+#[test]
+fn names_that_were_put_together_by_hand_are_checked_too() {
+    let world = World::new(Policy::admin_sticky());
+    for (ip, port, cluster) in [("10.0.0.1", 0, "c"), ("10.0.0\0.1", 1, "c"), ("10.0.0.1", 1, ""), ("a b", 1, "c")] {
+        let address = Address { ip: ip.into(), port, cluster: cluster.into() };
+        assert!(world.registry.register(world.service, &Registration::new(address.clone())).is_err(), "{address:?}");
+        let author = common::author("console");
+        let order = HoldOrder { kind: HoldKind::Offline, author, until_ms: None };
+        assert!(world.registry.hold(world.service, &address, &order).is_err(), "{address:?}");
+        let full = FullBeat { weight: None, metadata: None, ephemeral: true };
+        assert!(world.registry.beat_at(world.service, &address, Some(&full)).is_err(), "{address:?}");
+    }
+    let name = ServiceName { namespace: "n\0".into(), group: "g".into(), name: "s".into() };
+    assert!(matches!(world.registry.service(&name), Err(ServiceError::Name(NameError::Control { .. }))));
+    assert_eq!(world.registry.counters().services, 1);
 }
 
 #[test]

@@ -34,6 +34,18 @@ fn several_changes_are_one_event_at_the_latest_revision() {
 }
 
 #[test]
+fn watching_again_asks_once_more_and_room_for_nothing_waits_for_nothing() {
+    let world = World::new(Policy::admin_sticky());
+    let queue = world.registry.watch_queue().unwrap();
+    for cookie in 0..1_000 {
+        queue.watch(world.service, cookie).unwrap();
+    }
+    assert_eq!(queue.poll(&mut Vec::new(), 0, None), Poll::Timeout);
+    let revision = world.revision();
+    assert_eq!(poll(&queue), [WatchEvent::Changed { service: world.service, cookie: 999, revision }]);
+}
+
+#[test]
 fn a_queue_that_fell_behind_is_told_and_misses_nothing() {
     let world = World::new(Policy::admin_sticky());
     let busy = world.registry.service(&ServiceName::new("public", "g", "busy").unwrap()).unwrap();

@@ -114,6 +114,7 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Failure {
         match error {
             ServiceError::Access(error) => error.into(),
+            ServiceError::Name(error) => error.into(),
             error => failure(codes::STEADFAST_E_FULL, &error),
         }
     }

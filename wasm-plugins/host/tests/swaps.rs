@@ -1,4 +1,6 @@
-//! Two components, swapped under load: beats are neither lost nor refused, and lookups never miss anybody.
+//! Components swapped and refused under load: beats are neither lost nor refused, and lookups never miss anybody.
+
+mod guest;
 
 use std::{
     fs,
@@ -6,6 +8,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use guest::Guest;
 use steadfast_core::{
     Address, Beat, Handle, MemoryStore, Now, Options, Policy, Registration, Registry, ServiceId, ServiceName,
 };
@@ -96,4 +99,36 @@ fn components_swapped_under_load() {
         assert!(reader.join().unwrap() > SWAPS, "the reader kept looking");
     });
     assert_eq!(registry.policy().epoch, SWAPS + 1);
+}
+
+#[test]
+fn bad_files_are_refused_while_beats_and_lookups_go_on() {
+    let forever = "(loop $again (br $again))";
+    let shipped = compiled("admin-sticky");
+    let bad: [(&str, Vec<u8>); 6] = [
+        ("empty", Vec::new()),
+        ("text", b"offline means offline".to_vec()),
+        ("truncated", shipped[..shipped.len() / 2].to_vec()),
+        ("huge", vec![0; 2 << 20]),
+        ("looping at configure", Guest::named("loops").configure(forever).component()),
+        ("looping at decide", Guest::named("loops").decide(forever).component()),
+    ];
+    let loader = Loader::new(Limits::default());
+    let (registry, service, handles) = town();
+    let (stop, rounds) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        let (registry, stop, rounds, handles, _end) = (&registry, &stop, &rounds, &handles, StopAtEnd(&stop));
+        scope.spawn(move || beat(registry, handles, stop, rounds));
+        let reader = scope.spawn(move || look(registry, service, stop));
+        for (what, file) in bad {
+            assert!(loader.load(&file, &Params::new()).is_err(), "{what}");
+            let before = rounds.load(Ordering::Acquire);
+            while rounds.load(Ordering::Acquire) < before + 2 && !stop.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            assert_eq!(registry.policy().epoch, 1, "{what}: the policy before it goes on deciding");
+        }
+        stop.store(true, Ordering::Release);
+        assert!(reader.join().unwrap() > 0);
+    });
 }
