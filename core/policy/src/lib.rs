@@ -51,6 +51,7 @@ pub mod remedy;
 mod facts;
 mod glob;
 mod manifest;
+mod params;
 mod policy;
 mod state;
 mod table;
@@ -63,7 +64,8 @@ pub use manifest::{
     CONDITIONS_MAX, Condition, DURATION_MS_MAX, Manifest, ManifestError, NAME_BYTES_MAX, REASONS_MAX, Selector,
     Subject, TEXT_BYTES_MAX, THRESHOLD_MS_MIN, Threshold,
 };
-pub use policy::{Configure, StatePolicy, no_params};
+pub use params::{no_params, only_duration_ms, only_param};
+pub use policy::{Configure, StatePolicy};
 pub use state::{Input, State, Step, beat_is_inert, fold, step};
 pub use table::{Order, Table, TableError, TabulateError};
 pub use verdict::{Orders, Traffic, Verdict};

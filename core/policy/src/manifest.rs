@@ -25,6 +25,7 @@ pub const THRESHOLD_MS_MIN: u64 = 1000;
 
 /// A duration that an instance can cross.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Threshold {
     /// The duration in milliseconds.
     pub after_ms: u64,
@@ -54,6 +55,7 @@ pub enum Subject {
 
 /// One glob over one subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Condition {
     /// What to look at.
     pub subject: Subject,
@@ -65,6 +67,7 @@ pub struct Condition {
 
 /// A class of instances: those for which every condition holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Selector {
     /// The name of the class, for people.
     pub name: String,
@@ -83,6 +86,7 @@ impl Selector {
 
 /// What a policy declares about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The policy's name, also the name of its file.
     pub name: String,
@@ -216,7 +220,12 @@ impl Manifest {
         if self.reasons.is_empty() || self.reasons.len() > REASONS_MAX {
             return Err(ManifestError::Reasons(self.reasons.len()));
         }
-        Ok(())
+        // Each claim costs a proof, so nobody may claim one a thousand times.
+        let repeated = |(at, law): &(usize, &Law)| self.laws[..*at].contains(law);
+        match self.laws.iter().enumerate().find(repeated) {
+            Some((_, law)) => Err(ManifestError::RepeatedLaw(*law)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -278,4 +287,7 @@ pub enum ManifestError {
     /// No reasons, or more than fit into a cell.
     #[error("manifest: {0} reasons; 1 to 63 are allowed")]
     Reasons(usize),
+    /// A law is claimed twice.
+    #[error("manifest: the law {0} is claimed more than once; name each law once")]
+    RepeatedLaw(Law),
 }

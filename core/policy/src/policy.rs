@@ -21,11 +21,3 @@ pub trait Configure: StatePolicy + Sized {
     /// Makes the policy, or says in one sentence which parameter is wrong and what would be right.
     fn configure(params: &[(String, String)]) -> Result<Self, String>;
 }
-
-/// Refuses every parameter: for policies that have none.
-pub fn no_params(params: &[(String, String)]) -> Result<(), String> {
-    match params.first() {
-        None => Ok(()),
-        Some((name, _)) => Err(alloc::format!("unknown parameter {name:?}: this policy has none")),
-    }
-}

@@ -54,6 +54,13 @@ impl Table {
         Ok(Table { manifest, layout, cells })
     }
 
+    /// How many facts values a policy with this manifest is asked about.
+    pub fn questions(manifest: &Manifest) -> Result<usize, ManifestError> {
+        manifest.validate()?;
+        let layout = Layout::of(manifest);
+        Ok((0..layout.len()).filter(|index| layout.possible(&layout.facts(*index))).count())
+    }
+
     /// What the policy declares about itself.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -222,6 +229,14 @@ mod tests {
         for index in 0..layout.len() {
             assert_eq!(layout.index(&layout.facts(index)), index);
         }
+    }
+
+    #[test]
+    fn every_question_is_counted() {
+        let table = Table::of(&AdminSticky).unwrap();
+        assert_eq!(Table::questions(table.manifest()), Ok(table.entries().count()));
+        let without_reasons = Manifest::new("a", "1", "");
+        assert_eq!(Table::questions(&without_reasons), Err(ManifestError::Reasons(0)));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use super::{admin_sticky::AdminSticky, common::only_duration_ms};
-use crate::{Configure, Facts, Manifest, StatePolicy, Verdict};
+use super::admin_sticky::AdminSticky;
+use crate::{Configure, Facts, Manifest, StatePolicy, Verdict, only_duration_ms};
 
 /// As [`AdminSticky`], but an order counts only for a limited time: a hold that somebody forgot ends with the window.
 #[derive(Clone, Copy, Debug)]

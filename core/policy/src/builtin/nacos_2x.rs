@@ -2,9 +2,10 @@
 
 use alloc::string::String;
 
-use super::common::{is_alive, is_healthy, only_duration_ms};
+use super::common::{is_alive, is_healthy};
 use crate::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Threshold, Traffic, Verdict,
+    only_duration_ms,
 };
 
 /// Orders survive beats and registrations, and are forgotten once the instance has been absent for some time.

@@ -2,11 +2,8 @@
 
 use alloc::{format, string::String};
 
-use super::{
-    admin_sticky::{self, AdminSticky},
-    common::only_param,
-};
-use crate::{Configure, Facts, Hold, Law, Manifest, Orders, Process, StatePolicy, Verdict};
+use super::admin_sticky::{self, AdminSticky};
+use crate::{Configure, Facts, Hold, Law, Manifest, Orders, Process, StatePolicy, Verdict, only_param};
 
 /// As [`AdminSticky`] while the same program is there; another program at the address ends the orders.
 #[derive(Clone, Copy, Debug, Default)]

@@ -48,6 +48,11 @@ impl Law {
         Law::ALL.iter().copied().find(|law| law.name() == name)
     }
 
+    /// Whether it speaks of single answers, not of histories.
+    fn is_static(self) -> bool {
+        matches!(self, Law::NoInheritance | Law::Honest | Law::ClaimRespected)
+    }
+
     /// All names, for error messages.
     pub fn names() -> String {
         Law::ALL.iter().map(|law| law.name()).collect::<Vec<_>>().join(", ")
@@ -90,8 +95,17 @@ pub fn prove(table: &Table) -> Result<Proof, LawError> {
 
 /// Proves the given laws, claimed or not.
 pub fn prove_all(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
+    prove_telling(table, laws, &mut |_| {})
+}
+
+/// The same, and tells of each law as soon as it is proven: first those about single answers, then those about
+/// histories, which one walk proves together.
+pub fn prove_telling(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -> Result<Proof, LawError> {
     for law in laws {
         predicate::hold_statically(table, *law)?;
+        if law.is_static() {
+            proven(*law);
+        }
     }
-    walk::prove(table, laws)
+    walk::prove(table, laws, proven)
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{Input, State, Table, fold, step};
 
 /// Proves the laws that speak of histories. Histories from an empty registry come first, because they explain more.
-pub(super) fn prove(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
+pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -> Result<Proof, LawError> {
     let mut walk = Walk { table, laws, nodes: Vec::new(), found: BTreeMap::new(), steps: 0 };
     walk.start(Node::EMPTY, Origin::Empty, None)?;
     let explored = walk.explore(0)?;
@@ -20,10 +20,12 @@ pub(super) fn prove(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
         walk.start_after_swap(state)?;
     }
     walk.explore(explored)?;
+    laws.iter().filter(|law| !law.is_static() && **law != Law::ReleaseRestores).for_each(|law| proven(*law));
     let mut states = walk.nodes.len();
     if laws.contains(&Law::ReleaseRestores) {
         let states_of_walk = walk.nodes.iter().map(|visited| visited.node.state);
         states += restores::prove(table, states_of_walk, |at| (walk.nodes[at].origin, walk.history(at)))?;
+        proven(Law::ReleaseRestores);
     }
     Ok(Proof { states, steps: walk.steps })
 }

@@ -115,15 +115,4 @@ fn why_absent(facts: &Facts) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        let table = Table::of(&AdminSticky).expect("within the guard rails");
-        law::prove(&table).expect("keeps the laws it claims");
-        assert_eq!(Table::of(&builtin::AdminSticky), Ok(table));
-    }
-}
+mod tests;

@@ -103,15 +103,4 @@ impl Configure for EurekaChain {
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        let table = Table::of(&EurekaChain).expect("within the guard rails");
-        law::prove(&table).expect("keeps the laws it claims");
-        assert_eq!(Table::of(&builtin::EurekaChain), Ok(table));
-    }
-}
+mod tests;

@@ -118,15 +118,4 @@ fn absent(facts: &Facts, memo: u8) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        let table = Table::of(&HeartbeatWins).expect("within the guard rails");
-        law::prove(&table).expect("keeps the laws it claims");
-        assert_eq!(Table::of(&builtin::HeartbeatWins), Ok(table));
-    }
-}
+mod tests;

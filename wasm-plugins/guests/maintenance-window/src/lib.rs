@@ -4,8 +4,8 @@
 //! long an order lapses, and the registry then releases it in the eyes of this policy.
 
 use steadfast_policy_sdk::{
-    Claim, Configure, DURATION_MS_MAX, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, THRESHOLD_MS_MIN,
-    Traffic, Verdict, export,
+    Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Traffic, Verdict, export,
+    only_duration_ms,
 };
 
 struct MaintenanceWindow {
@@ -43,15 +43,8 @@ const ABSENT: u8 = 10;
 
 impl Configure for MaintenanceWindow {
     fn configure(params: &[(String, String)]) -> Result<Self, String> {
-        let wrong =
-            || format!("the only parameter is \"lapse\", in milliseconds from {THRESHOLD_MS_MIN} to {DURATION_MS_MAX}");
-        let lapse_ms = match params {
-            [] => EIGHT_HOURS_MS,
-            [(name, value)] if name == "lapse" => value.parse().map_err(|_| wrong())?,
-            _ => return Err(wrong()),
-        };
-        let bounds = THRESHOLD_MS_MIN..=DURATION_MS_MAX;
-        if bounds.contains(&lapse_ms) { Ok(MaintenanceWindow { lapse_ms }) } else { Err(wrong()) }
+        let lapse_ms = only_duration_ms(params, "lapse", EIGHT_HOURS_MS)?;
+        Ok(MaintenanceWindow { lapse_ms })
     }
 }
 
@@ -129,26 +122,4 @@ fn why_absent(facts: &Facts) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        for params in [vec![], vec![("lapse".into(), "60000".into())]] {
-            let table = Table::of(&MaintenanceWindow::configure(&params).unwrap()).expect("within the guard rails");
-            law::prove(&table).expect("keeps the laws it claims");
-            let twin = builtin::MaintenanceWindow::configure(&params).unwrap();
-            assert_eq!(Table::of(&twin), Ok(table), "{params:?}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_it_cannot_use_is_refused() {
-        for (name, value) in [("lapse", "soon"), ("lapse", "999"), ("lapses", "60000")] {
-            let refusal = MaintenanceWindow::configure(&[(name.into(), value.into())]).err().expect("it is wrong");
-            assert!(refusal.contains("milliseconds"), "{refusal}");
-        }
-    }
-}
+mod tests;

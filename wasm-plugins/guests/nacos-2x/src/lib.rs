@@ -1,8 +1,8 @@
 //! What Nacos 2.x and 3.x do: the operator's word is a record of its own, beside the client's, and it expires.
 
 use steadfast_policy_sdk::{
-    Claim, Configure, DURATION_MS_MAX, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, THRESHOLD_MS_MIN,
-    Threshold, Traffic, Verdict, export,
+    Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, StatePolicy, Threshold, Traffic, Verdict,
+    export, only_duration_ms,
 };
 
 /// Orders survive beats and registrations, and are forgotten once the instance has been absent for some time.
@@ -41,8 +41,7 @@ const FORGOTTEN: u8 = 10;
 
 /// Memo: nothing but the orders that stand and the client's last word.
 const PLAIN: u8 = 0;
-/// Memo: a record of the operator's stands that says "enabled", left by an online or by an edit of another field. Where
-/// the instance is absent, it is marked to expire.
+/// Memo: an online, or an edit of another field, left a record that says "enabled"; it expires with its instance.
 const SAYS_ON: u8 = 1;
 /// Memo: a beat rebuilt the client's record, and "disabled" got lost.
 const LOST: u8 = 2;
@@ -67,8 +66,7 @@ impl StatePolicy for Nacos2x {
 
     fn decide(&self, facts: &Facts) -> Verdict {
         let forgets = forgets(facts);
-        let orders = if forgets { Orders::Clear } else { Orders::Keep };
-        let memo = if forgets { PLAIN } else { memo(facts) };
+        let (orders, memo) = if forgets { (Orders::Clear, PLAIN) } else { (Orders::Keep, memo(facts)) };
         if !is_alive(facts) {
             let reason = if forgets { FORGOTTEN } else { why_absent(facts.hold) };
             return Verdict { present: false, healthy: false, traffic: Traffic::Refuse, orders, memo, reason };
@@ -92,8 +90,7 @@ impl StatePolicy for Nacos2x {
     }
 }
 
-/// Whether the client is there after the event: it came or beat, has not left, and is not silent beyond the second
-/// threshold.
+/// Whether the client is there after the event: it came, has not left, is not silent beyond the second threshold.
 fn is_alive(facts: &Facts) -> bool {
     match facts.event {
         Event::Register | Event::Beat => true,
@@ -103,8 +100,7 @@ fn is_alive(facts: &Facts) -> bool {
     }
 }
 
-/// Whether the operator's record has been marked for as long as it may be. What was written for an instance that had
-/// already left has no mark, and stays.
+/// Whether the record's mark has expired. What was written for an instance that had already left has none, and stays.
 fn forgets(facts: &Facts) -> bool {
     let expires = matches!(facts.event, Event::Absence | Event::Swap) && facts.absence_band() > 0;
     expires && matches!(facts.memo, SAYS_ON | MARKED)
@@ -145,42 +141,10 @@ fn why_absent(hold: Hold) -> u8 {
 
 impl Configure for Nacos2x {
     fn configure(params: &[(String, String)]) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "the only parameter is \"forget-after\", in milliseconds from {THRESHOLD_MS_MIN} to {DURATION_MS_MAX}"
-            )
-        };
-        let forget_after_ms = match params {
-            [] => FORGET_AFTER_MS,
-            [(name, value)] if name == "forget-after" => value.parse().map_err(|_| wrong())?,
-            _ => return Err(wrong()),
-        };
-        let bounds = THRESHOLD_MS_MIN..=DURATION_MS_MAX;
-        if bounds.contains(&forget_after_ms) { Ok(Nacos2x { forget_after_ms }) } else { Err(wrong()) }
+        let forget_after_ms = only_duration_ms(params, "forget-after", FORGET_AFTER_MS)?;
+        Ok(Nacos2x { forget_after_ms })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        for params in [vec![], vec![("forget-after".into(), "5000".into())]] {
-            let table = Table::of(&Nacos2x::configure(&params).unwrap()).expect("within the guard rails");
-            law::prove(&table).expect("keeps the laws it claims");
-            let twin = builtin::Nacos2x::configure(&params).unwrap();
-            assert_eq!(Table::of(&twin), Ok(table), "{params:?}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_it_cannot_use_is_refused() {
-        for (name, value) in [("forget-after", "soon"), ("forget-after", "999"), ("forget-afters", "5000")] {
-            let refusal = Nacos2x::configure(&[(name.into(), value.into())]).err().expect("it is wrong");
-            assert!(refusal.contains("milliseconds"), "{refusal}");
-        }
-    }
-}
+mod tests;

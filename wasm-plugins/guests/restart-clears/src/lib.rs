@@ -4,6 +4,7 @@
 
 use steadfast_policy_sdk::{
     Claim, Configure, Event, Facts, Hold, Law, Manifest, Orders, Probe, Process, StatePolicy, Traffic, Verdict, export,
+    only_param,
 };
 
 struct RestartClears {
@@ -41,15 +42,12 @@ const CLEARED: u8 = 11;
 
 impl Configure for RestartClears {
     fn configure(params: &[(String, String)]) -> Result<Self, String> {
-        match params {
-            [] => Ok(RestartClears { unknown_clears: true }),
-            [(name, value)] if name == "unknown" => match value.as_str() {
-                "clear" => Ok(RestartClears { unknown_clears: true }),
-                "keep" => Ok(RestartClears { unknown_clears: false }),
-                _ => Err(format!("parameter \"unknown\" is {value:?}; it takes \"clear\" or \"keep\"")),
-            },
-            _ => Err("this policy has one parameter, \"unknown\": \"clear\" or \"keep\"".into()),
-        }
+        let unknown_clears = match only_param(params, "unknown")? {
+            None | Some("clear") => true,
+            Some("keep") => false,
+            Some(other) => return Err(format!("parameter \"unknown\" is {other:?}; it takes \"clear\" or \"keep\"")),
+        };
+        Ok(RestartClears { unknown_clears })
     }
 }
 
@@ -132,26 +130,4 @@ fn why_absent(facts: &Facts, hold: Hold) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use steadfast_policy_sdk::{Table, builtin, law};
-
-    use super::*;
-
-    #[test]
-    fn keeps_its_laws_and_equals_the_built_in_twin() {
-        for params in [vec![], vec![("unknown".into(), "clear".into())], vec![("unknown".into(), "keep".into())]] {
-            let table = Table::of(&RestartClears::configure(&params).unwrap()).expect("within the guard rails");
-            law::prove(&table).expect("keeps the laws it claims");
-            let twin = builtin::RestartClears::configure(&params).unwrap();
-            assert_eq!(Table::of(&twin), Ok(table), "{params:?}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_it_does_not_know_is_refused() {
-        for (name, value) in [("unknown", "maybe"), ("unkown", "keep")] {
-            let refusal = RestartClears::configure(&[(name.into(), value.into())]).err().expect("it is wrong");
-            assert!(refusal.contains("\"clear\" or \"keep\""), "{refusal}");
-        }
-    }
-}
+mod tests;
