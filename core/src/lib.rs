@@ -102,8 +102,10 @@ mod session;
 mod slots;
 mod store;
 mod sync;
+mod table_file;
 mod time;
 mod timer;
+mod unproven;
 mod view;
 mod watch;
 
@@ -127,6 +129,8 @@ pub use registration::{Claim, FullBeat, Liveness, Publisher, Registration, Regis
 pub use registry::Registry;
 pub use steadfast_policy as policy;
 pub use store::{Change, MemoryStore, Store, StoreError, StoreTable};
+pub use table_file::{TABLE_FILE_VERSION, TableFileError, is_table_file};
 pub use time::{Now, STEP_MS};
+pub use unproven::Unproven;
 pub use view::{Instance, View};
 pub use watch::{Poll, WatchEvent, WatchQueue};

@@ -50,3 +50,10 @@ pub const SLICE_MAX: usize = 4096;
 pub const SLOT_REST_MS: u64 = 60_000;
 /// Shortest and longest `retain`, in milliseconds.
 pub const RETAIN_MS_MAX: u64 = 1 << 40;
+/// Longest digest in a `.table` file, in bytes: `builtin:` and the longest name of a policy fit.
+pub const TABLE_DIGEST_BYTES_MAX: usize = 160;
+/// Longest manifest in a `.table` file, in bytes of JSON: the largest one that is valid has some 220 KiB.
+pub const TABLE_MANIFEST_BYTES_MAX: usize = 256 << 10;
+/// No `.table` file is larger, in bytes: the largest table and the largest manifest come to half of it. Who reads one
+/// from a disk need not read further.
+pub const TABLE_FILE_BYTES_MAX: usize = 1 << 20;

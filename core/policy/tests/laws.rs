@@ -4,7 +4,7 @@ mod common;
 
 use common::{Faulty, events, table};
 use steadfast_policy::{
-    Claim, Event, Hold, Law, Orders, StatePolicy, Traffic,
+    Claim, Event, Hold, Law, ManifestError, Orders, StatePolicy, Traffic,
     builtin::{AdminSticky, EurekaChain, HeartbeatWins, Nacos14},
     law::{self, Counterexample, LawError, Origin},
 };
@@ -75,4 +75,28 @@ fn a_policy_that_clears_does_not_clear_what_the_operator_said() {
     assert_eq!(events(&counterexample), "register hold disconnect register");
     let last = counterexample.steps.last().and_then(|step| step.facts).expect("an event");
     assert_eq!(last.hold, Hold::None);
+}
+
+#[test]
+fn each_law_is_told_once_it_is_proven_and_never_before() {
+    let (sound, mut told) = (table(&AdminSticky), Vec::new());
+    law::prove_telling(&sound, &sound.manifest().laws, &mut |law| told.push(law)).expect("it keeps them");
+    let mut claimed = sound.manifest().laws.clone();
+    assert!(told.starts_with(&[Law::Honest, Law::ClaimRespected]), "single answers first: {told:?}");
+    told.sort_unstable();
+    claimed.sort_unstable();
+    assert_eq!(told, claimed);
+
+    told.clear();
+    let faulty = table(&HeartbeatWins);
+    let both = [Law::Honest, Law::Sticky, Law::ReleaseRestores];
+    law::prove_telling(&faulty, &both, &mut |law| told.push(law)).expect_err("it is not sticky");
+    assert_eq!(told, [Law::Honest]);
+}
+
+#[test]
+fn a_law_is_claimed_once() {
+    let mut manifest = AdminSticky.manifest();
+    manifest.laws.push(Law::Sticky);
+    assert_eq!(manifest.validate(), Err(ManifestError::RepeatedLaw(Law::Sticky)));
 }
