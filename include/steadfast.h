@@ -778,15 +778,16 @@ int32_t steadfast_queue_poll(const struct steadfast_t *registry,
 int32_t steadfast_queue_wake(const struct steadfast_t *registry,
                              uint64_t queue);
 
-// Loads a policy from the bytes of a `.wasm` component, proves it, and installs it; it returns when the last service
-// has moved. `params` is a JSON object of texts, or empty. `install` may be NULL.
+// Loads a policy from the bytes of a `.wasm` component or of a `.table` file, proves it, and installs it; it returns
+// when the last service has moved. `params` is a JSON object of texts, or empty; for a `.table` file, which was made
+// with its parameters, it is empty. `install` may be NULL.
 //
 // A policy that is refused leaves the one before it in place, and the message says why. With a policies folder a
-// change of the active file replaces what was installed here. A library built without WebAssembly answers
-// `STEADFAST_E_UNSUPPORTED`.
+// change of the active file replaces what was installed here. A library built without WebAssembly takes `.table`
+// files, and answers `STEADFAST_E_UNSUPPORTED` to everything else.
 int32_t steadfast_policy_install(const struct steadfast_t *registry,
-                                 const uint8_t *wasm,
-                                 size_t wasm_len,
+                                 const uint8_t *policy,
+                                 size_t policy_len,
                                  struct steadfast_str_t params,
                                  struct steadfast_install_t *install,
                                  struct steadfast_error_t *error);

@@ -117,11 +117,11 @@ static inline int32_t go_explain(const steadfast_t *registry, uint64_t service, 
     return steadfast_explain(registry, service, &address, buffer, capacity, needed, error);
 }
 
-static inline int32_t go_policy_install(const steadfast_t *registry, const uint8_t *wasm, size_t wasm_len,
+static inline int32_t go_policy_install(const steadfast_t *registry, const uint8_t *policy, size_t policy_len,
                                         steadfast_str_t params, steadfast_install_t *install,
                                         steadfast_error_t *error) {
     SIZED(*install), SIZED(*error);
-    return steadfast_policy_install(registry, wasm, wasm_len, params, install, error);
+    return steadfast_policy_install(registry, policy, policy_len, params, install, error);
 }
 
 static inline int32_t go_flush(const steadfast_t *registry, steadfast_error_t *error) {

@@ -68,6 +68,24 @@ func TestARefusedPolicyChangesNothing(t *testing.T) {
 	}
 }
 
+// A saved table needs no engine: it is taken by a library that was built without one, too.
+func TestASavedTableIsInstalled(t *testing.T) {
+	w := newWorld(t, Options{Policy: "heartbeat-wins"})
+	table := must[[]byte](t)(os.ReadFile(filepath.Join("..", "..", "core", "tests", "golden", "version-1.table")))
+	installed := must[Install](t)(w.InstallPolicy(table, nil))
+	status := must[PolicyStatus](t)(w.PolicyStatus())
+	if status.Active.Name != "admin-sticky" || status.Active.Epoch != installed.Epoch || len(status.Active.Digest) != 64 {
+		t.Errorf("installed %+v, active %+v", installed, status.Active)
+	}
+	if _, err := w.InstallPolicy(table, map[string]string{"a": "1"}); !errors.Is(err, ErrOption) {
+		t.Errorf("parameters of a table: %v", err)
+	}
+	table[len(table)/2] ^= 1
+	if _, err := w.InstallPolicy(table, nil); !errors.Is(err, ErrPolicy) {
+		t.Errorf("a damaged table: %v", err)
+	}
+}
+
 // A file that is dropped into the policies folder becomes the active policy, and says so.
 func TestAFileInTheFolderBecomesThePolicy(t *testing.T) {
 	folder := t.TempDir()

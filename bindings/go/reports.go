@@ -43,9 +43,11 @@ func (r *Registry) PolicyStatus() (PolicyStatus, error) {
 	return status, json.Unmarshal(text, &status)
 }
 
-// InstallPolicy loads a policy from the bytes of a .wasm component, proves it, and installs it; it returns when the
-// last service has moved. A policy that is refused leaves the one before it in place, and the error says why.
-func (r *Registry) InstallPolicy(wasm []byte, params map[string]string) (Install, error) {
+// InstallPolicy loads a policy from the bytes of a .wasm component or of a .table file, proves it, and installs it; it
+// returns when the last service has moved. A .table file was made with its parameters, so params is empty for it. A
+// policy that is refused leaves the one before it in place, and the error says why. A library built without
+// WebAssembly takes .table files only: ErrUnsupported.
+func (r *Registry) InstallPolicy(policy []byte, params map[string]string) (Install, error) {
 	text := ""
 	if len(params) > 0 {
 		object, err := json.Marshal(params)
@@ -57,7 +59,7 @@ func (r *Registry) InstallPolicy(wasm []byte, params map[string]string) (Install
 	var install C.steadfast_install_t
 	var report C.steadfast_error_t
 	code := C.go_policy_install(
-		r.native(), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(wasm))), C.size_t(len(wasm)), str(text),
+		r.native(), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(policy))), C.size_t(len(policy)), str(text),
 		&install, &report,
 	)
 	runtime.KeepAlive(r)

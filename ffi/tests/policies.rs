@@ -7,13 +7,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     ptr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
+use steadfast_core::Policy;
 use steadfast_ffi::{
     codes::{
-        STEADFAST_E_BUFFER_TOO_SMALL, STEADFAST_E_OPTION, STEADFAST_E_POLICY, STEADFAST_E_POLICY_FOLDER, STEADFAST_OK,
+        STEADFAST_E_BUFFER_TOO_SMALL, STEADFAST_E_OPTION, STEADFAST_E_POLICY, STEADFAST_E_POLICY_FOLDER,
+        STEADFAST_E_POLICY_LAW, STEADFAST_OK,
     },
     exports::{
         lifetime::{steadfast_free, steadfast_open, steadfast_options_init, steadfast_shutdown},
@@ -22,6 +25,7 @@ use steadfast_ffi::{
     },
     types::{ErrorReport, Install, Options, STEADFAST_THREADS_NONE, STEADFAST_THREADS_OWN, Steadfast, Text},
 };
+use steadfast_policy::{Facts, Law, Manifest, StatePolicy, Table, Verdict, builtin::HeartbeatWins};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -187,6 +191,45 @@ fn a_bad_policy_is_refused_and_the_one_before_goes_on() {
     let (code, why) = host.install(&whole, "{\"nobody\": \"1\"}").unwrap_err();
     assert!(code == STEADFAST_E_POLICY && why.contains("nobody"), "{why}");
     assert_eq!(host.decides(), "heartbeat-wins");
+}
+
+#[test]
+fn a_saved_table_is_the_policy_it_was_made_from() {
+    let host = Host::open("", "heartbeat-wins").unwrap();
+    let wasm = guest("admin-sticky");
+    let installed = host.install(&wasm, "").unwrap();
+    let digest = host.status()["active"]["digest"].as_str().unwrap().to_owned();
+    let policy = Policy { digest, ..Policy::admin_sticky() };
+    let mut table = policy.to_table_bytes().unwrap();
+    let again = host.install(&table, "").unwrap();
+    assert_eq!((again.unchanged, again.epoch), (1, installed.epoch));
+    let (code, why) = host.install(&table, "{\"strict\": \"1\"}").unwrap_err();
+    assert!(code == STEADFAST_E_OPTION && why.contains("table save"), "{why}");
+    let middle = table.len() / 2;
+    table[middle] ^= 1;
+    let (code, why) = host.install(&table, "").unwrap_err();
+    assert!(code == STEADFAST_E_POLICY && why.contains("damaged"), "{why}");
+}
+
+/// Lets beats win, and claims that orders stand.
+struct Boast;
+
+impl StatePolicy for Boast {
+    fn manifest(&self) -> Manifest {
+        Manifest { laws: vec![Law::Sticky], ..HeartbeatWins.manifest() }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        HeartbeatWins.decide(facts)
+    }
+}
+
+#[test]
+fn a_table_that_lies_about_a_law_is_refused_for_the_law() {
+    let host = Host::open("", "").unwrap();
+    let bytes = Policy::new(Arc::new(Table::of(&Boast).unwrap()), "boast");
+    let (code, why) = host.install(&bytes.to_table_bytes().unwrap(), "").unwrap_err();
+    assert!(code == STEADFAST_E_POLICY_LAW && why.contains("sticky"), "{why}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use steadfast_core::{Policy, Registry};
 
+use super::Params;
 use crate::{codes::STEADFAST_E_UNSUPPORTED, failure::Failure};
 
 pub(crate) struct Engine;
@@ -20,8 +21,9 @@ impl Engine {
         Err(unsupported("a policies folder"))
     }
 
-    pub(crate) fn load(&self, _: &[u8], _: &str) -> Result<Policy, Failure> {
-        Err(unsupported("a policy from a file"))
+    pub(crate) fn load(&self, _: &[u8], _: &Params) -> Result<Policy, Failure> {
+        let Failure { code, message } = unsupported("a policy that is no .table file");
+        Err(Failure::new(code, format!("{message}; `steadfast table save` makes a .table file of a .wasm file")))
     }
 
     pub(crate) fn stop(&self) {}

@@ -1,7 +1,6 @@
 //! Policies from `.wasm` files: installed by the host's call, or by what happens in a folder.
 
 use std::{
-    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex},
 };
@@ -10,6 +9,7 @@ use serde_json::Value;
 use steadfast_core::{Policy, Registry};
 use steadfast_wasm::{FolderError, FolderOptions, LoadError, Loader, PolicyFolder};
 
+use super::Params;
 use crate::{codes, failure::Failure, registry::locked};
 
 pub(crate) struct Engine {
@@ -31,12 +31,8 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn load(&self, wasm: &[u8], params: &str) -> Result<Policy, Failure> {
-        let params = if params.is_empty() { Ok(BTreeMap::new()) } else { serde_json::from_str(params) };
-        let params = params.map_err(|error| {
-            Failure::new(codes::STEADFAST_E_OPTION, format!("params is no JSON object of texts: {error}"))
-        })?;
-        let policy = self.loader.load(wasm, &params)?;
+    pub(crate) fn load(&self, wasm: &[u8], params: &Params) -> Result<Policy, Failure> {
+        let policy = self.loader.load(wasm, params)?;
         Ok(Policy::from(&*policy))
     }
 

@@ -5,20 +5,22 @@ use std::ffi::c_char;
 use crate::{
     boundary::enter,
     codes::STEADFAST_OK,
+    engine,
     types::{ErrorReport, Install, Steadfast, Text},
 };
 
-/// Loads a policy from the bytes of a `.wasm` component, proves it, and installs it; it returns when the last service
-/// has moved. `params` is a JSON object of texts, or empty. `install` may be NULL.
+/// Loads a policy from the bytes of a `.wasm` component or of a `.table` file, proves it, and installs it; it returns
+/// when the last service has moved. `params` is a JSON object of texts, or empty; for a `.table` file, which was made
+/// with its parameters, it is empty. `install` may be NULL.
 ///
 /// A policy that is refused leaves the one before it in place, and the message says why. With a policies folder a
-/// change of the active file replaces what was installed here. A library built without WebAssembly answers
-/// `STEADFAST_E_UNSUPPORTED`.
+/// change of the active file replaces what was installed here. A library built without WebAssembly takes `.table`
+/// files, and answers `STEADFAST_E_UNSUPPORTED` to everything else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_policy_install(
     registry: *const Steadfast,
-    wasm: *const u8,
-    wasm_len: usize,
+    policy: *const u8,
+    policy_len: usize,
     params: Text,
     install: *mut Install,
     error: *mut ErrorReport,
@@ -27,8 +29,8 @@ pub unsafe extern "C" fn steadfast_policy_install(
     unsafe {
         enter(registry, error, |shell, caller| {
             let install = caller.out_struct_optional(install, "install")?;
-            let wasm = caller.array(wasm, wasm_len, "wasm")?;
-            let policy = shell.engine().load(wasm, caller.text(params, "params")?)?;
+            let bytes = caller.array(policy, policy_len, "policy")?;
+            let policy = engine::from_file(shell.engine(), bytes, caller.text(params, "params")?)?;
             let report = shell.core().install(policy)?;
             install.write_with(|| Install::of(&report));
             Ok(STEADFAST_OK)

@@ -27,6 +27,7 @@ int main(void) {
     // The C tests link the library without WebAssembly; it says so, and nothing changes.
     CHECK_CODE(STEADFAST_E_UNSUPPORTED, steadfast_policy_install(registry, (const uint8_t *)"\0asm", 4, no_params, NULL, &error));
     CHECK_CONTAINS(error.message, "built without");
+    CHECK_CONTAINS(error.message, "steadfast table save");
     check_end(registry);
 
     options.policies_folder = check_text("policies");
