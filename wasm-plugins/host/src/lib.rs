@@ -26,8 +26,8 @@
 //!
 //! `params` and `digest` read what lies beside the component and name the pair; `scan` and `cost` refuse what would be
 //! dear to compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
-//! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread; `loader`
-//! remembers the last tables; `folder` watches; `attach` installs.
+//! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread and tells its
+//! `progress`; `loader` remembers the last tables; `folder` watches; `attach` installs.
 
 mod attach;
 mod cost;
@@ -42,6 +42,7 @@ mod load;
 mod loader;
 mod manifest;
 mod params;
+mod progress;
 mod record;
 mod scan;
 mod tabulate;
@@ -54,6 +55,7 @@ pub use folder::{
     ANY_POLICY, FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
 };
 pub use limits::Limits;
-pub use load::{Cancel, LoadedPolicy, load};
+pub use load::{Cancel, LoadedPolicy, load, load_telling, load_unproven};
 pub use loader::{Loader, TABLES_MAX};
 pub use params::{Params, ParamsError, read_params};
+pub use progress::Progress;

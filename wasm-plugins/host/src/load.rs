@@ -11,21 +11,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use steadfast_policy::{
-    Table,
-    law::{self, Proof},
-};
+use steadfast_core::{Policy, Unproven, threads::spawn_scoped};
+use steadfast_policy::{Table, law::Proof};
 use wasmtime::Engine;
 
-use steadfast_core::threads::spawn_scoped;
-
 use crate::{
-    Digest, Halt, Limits, LoadError, Params, digest,
+    Digest, Halt, Limits, LoadError, Params, Progress, digest,
     engine::{compile, engine},
     guest::Template,
     interface,
     scan::scan,
-    tabulate::tabulate,
+    tabulate::{Tabulated, tabulate},
 };
 
 /// The compiler recurses with the depth of the code; the caller's stack may be a JVM's, and small.
@@ -74,28 +70,75 @@ impl Cancel {
 /// Loads a component. Blocks until it is done or refused, at most little more than
 /// [`time_max`](Limits::time_max); the work is done on a thread of its own.
 pub fn load(bytes: &[u8], params: &Params, limits: &Limits) -> Result<LoadedPolicy, LoadError> {
-    load_until(bytes, params, limits, &Cancel::default())
+    load_telling(bytes, params, limits, &mut |_| {})
 }
 
-/// The same, with a way to give up.
+/// The same, and tells what it is doing, on the caller's thread.
+pub fn load_telling(
+    bytes: &[u8],
+    params: &Params,
+    limits: &Limits,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<LoadedPolicy, LoadError> {
+    load_until(bytes, params, limits, &Cancel::default(), tell)
+}
+
+/// Does everything that [`load`] does but the proof, so that a policy which breaks a law it claims can be looked at.
+pub fn load_unproven(bytes: &[u8], params: &Params, limits: &Limits) -> Result<Unproven, LoadError> {
+    let work = |engine: &Engine, tell: &dyn Fn(Progress)| {
+        let tabulated = ask(engine, bytes, params, limits, tell)?;
+        Ok(Unproven::new(tabulated.table, digest(bytes, params).to_string()))
+    };
+    on_a_thread(bytes, limits, &Cancel::default(), &mut |_| {}, work)
+}
+
+/// Loads, with a way to give up.
 pub(crate) fn load_until(
     bytes: &[u8],
     params: &Params,
     limits: &Limits,
     cancel: &Cancel,
+    tell: &mut dyn FnMut(Progress),
 ) -> Result<LoadedPolicy, LoadError> {
     let started = Instant::now();
+    let work = |engine: &Engine, tell: &dyn Fn(Progress)| {
+        let Tabulated { table, decide_fuel } = ask(engine, bytes, params, limits, tell)?;
+        tell(Progress::Prove { laws: table.manifest().laws.len() });
+        let digest = digest(bytes, params);
+        let unproven = Unproven::new(table, digest.to_string());
+        let (Policy { table, .. }, proof) =
+            unproven.prove(&mut |law| tell(Progress::Proven(law))).map_err(LoadError::Law)?;
+        tell(Progress::Done);
+        let (name, facts) = (table.manifest().name.clone(), table.entries().count());
+        Ok(LoadedPolicy { name, table, digest, size: bytes.len(), facts, proof, decide_fuel, took: started.elapsed() })
+    };
+    on_a_thread(bytes, limits, cancel, tell, work)
+}
+
+/// Scans, and does the rest of the work on a thread of its own while the caller waits, listens and may give up.
+fn on_a_thread<T: Send>(
+    bytes: &[u8],
+    limits: &Limits,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(Progress),
+    work: impl FnOnce(&Engine, &dyn Fn(Progress)) -> Result<T, LoadError> + Send,
+) -> Result<T, LoadError> {
+    let started = Instant::now();
+    tell(Progress::Scan);
     // Without any thread or compiler: most bad files end here.
     scan(bytes, limits)?;
     let engine = engine()?;
     thread::scope(|scope| {
-        let (done, waiting) = mpsc::channel::<()>();
-        let work = || {
-            let _done = done;
-            run(&engine, bytes, params, limits, started)
+        let (told, hearing) = mpsc::channel::<Progress>();
+        let engine = &engine;
+        let work = move || {
+            work(engine, &|progress| {
+                // The caller hears everything until this closure is gone.
+                let _ = told.send(progress);
+            })
         };
         let worker = spawn_scoped(scope, "steadfast-load", STACK_BYTES, work).map_err(|error| no_thread(&error))?;
-        let enough = wait(&waiting, &engine, limits, started, cancel);
+        let enough = wait(&hearing, engine, limits, started, cancel, tell);
         match worker.join().unwrap_or_else(|panic| Err(panicked(&*panic))) {
             // An interruption shows as a guest that failed; what counts is who interrupted it, and why.
             Err(error) if error.is_interruption() => Err(enough.unwrap_or(error)),
@@ -104,16 +147,23 @@ pub(crate) fn load_until(
     })
 }
 
-/// Waits for the worker. When it is enough, says so to the guest until the worker has noticed.
+/// Waits for the worker and passes on what it tells. When it is enough, says so to the guest until the worker has
+/// noticed.
 fn wait(
-    done: &mpsc::Receiver<()>,
+    hearing: &mpsc::Receiver<Progress>,
     engine: &Engine,
     limits: &Limits,
     started: Instant,
     cancel: &Cancel,
+    tell: &mut dyn FnMut(Progress),
 ) -> Option<LoadError> {
     let mut enough = None;
-    while let Err(RecvTimeoutError::Timeout) = done.recv_timeout(PATIENCE) {
+    loop {
+        match hearing.recv_timeout(PATIENCE) {
+            Ok(progress) => tell(progress),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return enough,
+        }
         if cancel.is_cancelled() {
             enough = Some(LoadError::Cancelled);
         } else if enough.is_none() && started.elapsed() > limits.time_max {
@@ -124,31 +174,22 @@ fn wait(
             engine.increment_epoch();
         }
     }
-    enough
 }
 
-fn run(
+/// Everything between the scan and the proof.
+fn ask(
     engine: &Engine,
     bytes: &[u8],
     params: &Params,
     limits: &Limits,
-    started: Instant,
-) -> Result<LoadedPolicy, LoadError> {
+    tell: &dyn Fn(Progress),
+) -> Result<Tabulated, LoadError> {
+    tell(Progress::Compile);
     let component = compile(engine, bytes)?;
+    tell(Progress::Interface);
     interface::check(engine, &component)?;
     let template = Template::new(engine, &component, limits)?;
-    let tabulated = tabulate(&template, params, limits)?;
-    let proof = law::prove(&tabulated.table).map_err(LoadError::Law)?;
-    Ok(LoadedPolicy {
-        name: tabulated.table.manifest().name.clone(),
-        digest: digest(bytes, params),
-        size: bytes.len(),
-        facts: tabulated.table.entries().count(),
-        table: Arc::new(tabulated.table),
-        proof,
-        decide_fuel: tabulated.decide_fuel,
-        took: started.elapsed(),
-    })
+    tabulate(&template, params, limits, tell)
 }
 
 impl LoadError {

@@ -45,7 +45,7 @@ impl Loader {
         if let Some(known) = self.recall(digest(bytes, params)) {
             return Ok(known);
         }
-        let policy = Arc::new(load_until(bytes, params, &self.limits, cancel)?);
+        let policy = Arc::new(load_until(bytes, params, &self.limits, cancel, &mut |_| {})?);
         self.remember(&policy);
         Ok(policy)
     }

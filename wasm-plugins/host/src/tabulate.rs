@@ -3,12 +3,14 @@
 //! Two fresh instances are asked in opposite orders. A policy that remembers anything between calls answers the first
 //! question of one order as the last question of the other, and is found out.
 
-use steadfast_policy::{Facts, Order, Table, TableError, TabulateError, Verdict};
+use steadfast_policy::{Facts, Manifest, Order, Table, TableError, TabulateError, Verdict};
 
 use crate::{
     Halt, Limits, LoadError, Params,
     guest::{Guest, Template},
-    manifest, record,
+    manifest,
+    progress::{Progress, is_worth_telling},
+    record,
 };
 
 /// A table, and what it took to make it.
@@ -18,19 +20,51 @@ pub(crate) struct Tabulated {
     pub(crate) decide_fuel: u64,
 }
 
-pub(crate) fn tabulate(template: &Template, params: &Params, limits: &Limits) -> Result<Tabulated, LoadError> {
-    let forward = ask_all(template, params, limits, Order::Forward)?;
-    let backward = ask_all(template, params, limits, Order::Backward)?;
+pub(crate) fn tabulate(
+    template: &Template,
+    params: &Params,
+    limits: &Limits,
+    tell: &dyn Fn(Progress),
+) -> Result<Tabulated, LoadError> {
+    tell(Progress::Configure);
+    // Both before anything is asked, so that a manifest that is refused is refused before any answer.
+    let first = Configured::new(template, params, limits)?;
+    let second = Configured::new(template, params, limits)?;
+    let forward = first.ask_all(limits, Order::Forward, tell)?;
+    let backward = second.ask_all(limits, Order::Backward, tell)?;
+    tell(Progress::Compare);
     compare(&forward.table, &backward.table)?;
     Ok(forward)
 }
 
-fn ask_all(template: &Template, params: &Params, limits: &Limits, order: Order) -> Result<Tabulated, LoadError> {
-    let mut guest = template.start()?;
-    let manifest = manifest::from_wit(guest.configure(params, limits.configure_fuel_max)?)?;
-    let mut purse = Purse { limits, left: limits.tabulate_fuel_max, dearest: 0 };
-    let table = Table::tabulate(manifest, order, |facts| purse.ask(&mut guest, facts)).map_err(refusal)?;
-    Ok(Tabulated { table, decide_fuel: purse.dearest })
+/// A fresh instance that has been asked nothing yet.
+struct Configured {
+    guest: Guest,
+    manifest: Manifest,
+}
+
+impl Configured {
+    fn new(template: &Template, params: &Params, limits: &Limits) -> Result<Configured, LoadError> {
+        let mut guest = template.start()?;
+        let manifest = manifest::from_wit(guest.configure(params, limits.configure_fuel_max)?)?;
+        Ok(Configured { guest, manifest })
+    }
+
+    fn ask_all(mut self, limits: &Limits, order: Order, tell: &dyn Fn(Progress)) -> Result<Tabulated, LoadError> {
+        let (mut asked, of) = (0, Table::questions(&self.manifest)?);
+        let mut purse = Purse { limits, left: limits.tabulate_fuel_max, dearest: 0 };
+        tell(Progress::Ask { order, asked, of });
+        let decide = |facts: &Facts| {
+            let verdict = purse.ask(&mut self.guest, facts)?;
+            asked += 1;
+            if is_worth_telling(asked, of) {
+                tell(Progress::Ask { order, asked, of });
+            }
+            Ok(verdict)
+        };
+        let table = Table::tabulate(self.manifest, order, decide).map_err(refusal)?;
+        Ok(Tabulated { table, decide_fuel: purse.dearest })
+    }
 }
 
 /// What is left of the fuel for one pass.
