@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
-    install::InstallReport,
     limits::ANNOUNCEMENTS_MAX,
     registry::{Inner, Registry},
+    report::{InstallReport, RouteReport},
 };
 
 /// What kind of thing happened.
@@ -22,6 +22,12 @@ pub enum AnnouncementKind {
     PolicyRefused,
     /// The active policy's file went away; the built-in one decides.
     PolicyRemoved,
+    /// Other routes hold; an announcement of its own for each pair of policies between which services moved follows.
+    RoutesInstalled,
+    /// Routes were refused; what decided where before goes on deciding there.
+    RoutesRefused,
+    /// The file with the routes went away; the default policy decides everywhere.
+    RoutesRemoved,
     /// A clock stood still, jumped or went back.
     ClockJump,
     /// The store failed; orders refuse until it works again.
@@ -82,7 +88,15 @@ impl Inner {
         self.keep_announcement(AnnouncementKind::PolicyInstalled, report.to_string(), install);
     }
 
+    pub(crate) fn announce_routes(&self, report: &RouteReport) {
+        self.announce(AnnouncementKind::RoutesInstalled, report.to_string());
+        for moved in &report.moves {
+            self.announce_install(moved);
+        }
+    }
+
     fn keep_announcement(&self, kind: AnnouncementKind, text: String, install: Option<Box<InstallReport>>) {
+        self.counters.announced(kind);
         let mut latest = self.announcements.0.lock();
         latest.last += 1;
         let announcement = Announcement { number: latest.last, wall_ms: self.wall_ms(), kind, text, install };

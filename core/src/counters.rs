@@ -3,10 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
+use steadfast_policy::{Event, Hold, Orders, State, Step as Decision, Traffic};
 
-use crate::registry::Registry;
+use crate::{
+    announce::AnnouncementKind, instance::Instance, registry::Registry, report::Moves, route::Scope, session::Session,
+};
 
-/// A reading of all counters.
+/// A reading of all counters. What counts how much there is goes up and down; everything else only grows, from 0 in
+/// each run of the registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// Services.
@@ -15,10 +19,40 @@ pub struct Counters {
     pub instances: u64,
     /// Instances that left and are remembered.
     pub tombstones: u64,
+    /// Holds and overlays that stand, lapsed ones included.
+    pub orders: u64,
+    /// Addresses with orders and no instance.
+    pub pending: u64,
+    /// How often an instance came to take more traffic than the hold on it allows, or lost its hold, without an
+    /// operator's release or the hold's own end: 0 under policies that keep `sticky-address`.
+    pub self_reverts: u64,
+    /// Installs and route changes that moved at least one service.
+    pub swaps: u64,
+    /// Registrations that a policy refused.
+    pub refused_registrations: u64,
+    /// Policies and routes that were refused and announced so.
+    pub refused_policies: u64,
     /// Tombstones dropped because there were too many.
     pub tombstones_dropped: u64,
     /// Leaves by publishers that were not the instance's.
     pub stale_disconnects: u64,
+}
+
+/// How often an installed policy gave one of its reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DecisionCount {
+    /// The policy's name.
+    pub policy: String,
+    /// Its digest.
+    pub digest: String,
+    /// Its epoch; a policy that is installed again counts from 0 under another one.
+    pub epoch: u64,
+    /// The scope of its route; `None` for the default.
+    pub scope: Option<Scope>,
+    /// The reason, in the policy's own words.
+    pub reason: String,
+    /// Decisions that carried it. A beat that changes nothing is decided nowhere and counted nowhere.
+    pub count: u64,
 }
 
 /// The counters themselves. Relaxed everywhere: they are statistics and order nothing.
@@ -26,8 +60,21 @@ pub struct Counters {
 pub(crate) struct Counting {
     instances: AtomicU64,
     tombstones: AtomicU64,
+    orders: AtomicU64,
+    pending: AtomicU64,
+    self_reverts: AtomicU64,
+    swaps: AtomicU64,
+    refused_registrations: AtomicU64,
+    refused_policies: AtomicU64,
     tombstones_dropped: AtomicU64,
     stale_disconnects: AtomicU64,
+}
+
+/// As what the orders on one address were last counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CountedOrders {
+    orders: u16,
+    pending: bool,
 }
 
 impl Counting {
@@ -45,7 +92,7 @@ impl Counting {
 
     /// An instance counted as `before` tombstones and counts as `now` of them.
     pub(crate) fn tombstones_changed(&self, before: u64, now: u64) {
-        self.tombstones.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+        move_gauge(&self.tombstones, before, now);
     }
 
     pub(crate) fn tombstone_dropped(&self) {
@@ -55,18 +102,92 @@ impl Counting {
     pub(crate) fn stale_disconnect(&self) {
         self.stale_disconnects.fetch_add(1, Ordering::Relaxed);
     }
+
+    pub(crate) fn refused_registration(&self) {
+        self.refused_registrations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn decided(&self, before: &State, decision: &Decision) {
+        if is_self_revert(before, decision) {
+            self.self_reverts.fetch_add(1, Ordering::Relaxed);
+        }
+        if decision.facts.event == Event::Register && !decision.next.present {
+            self.refused_registration();
+        }
+    }
+
+    pub(crate) fn swapped(&self, moves: &Moves) {
+        if !moves.is_empty() {
+            self.swaps.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn announced(&self, kind: AnnouncementKind) {
+        if matches!(kind, AnnouncementKind::PolicyRefused | AnnouncementKind::RoutesRefused) {
+            self.refused_policies.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A policy put itself above an operator: the order that stands, as the policy saw it, is weaker than what the
+/// instance takes now and did not take before, or the policy forgot the order.
+fn is_self_revert(before: &State, decision: &Decision) -> bool {
+    let Decision { facts, verdict, next } = decision;
+    let overruled = |present: bool, traffic: Traffic, hold: Hold| present && traffic < hold.traffic();
+    let forgot = verdict.orders == Orders::Clear && facts.hold != Hold::None;
+    let was_overruled = overruled(before.present, before.traffic, before.hold);
+    let is_overruled = overruled(next.present, next.traffic, facts.hold);
+    facts.event != Event::Release && (forgot || is_overruled && !was_overruled)
+}
+
+fn move_gauge(gauge: &AtomicU64, before: u64, now: u64) {
+    gauge.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+}
+
+impl CountedOrders {
+    fn of(instance: &Instance) -> CountedOrders {
+        let orders = (instance.holds.len() + instance.overlays.len()) as u16;
+        CountedOrders { orders, pending: orders > 0 && !instance.state.present }
+    }
+}
+
+impl Session<'_> {
+    /// Counts the orders on an address as they are now. Whatever changes them or the presence ends here.
+    pub(crate) fn count_orders(&mut self, slot: u32) {
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        let now = CountedOrders::of(instance);
+        let before = std::mem::replace(&mut instance.counted, now);
+        if before != now {
+            let counting = &self.inner.counters;
+            move_gauge(&counting.orders, before.orders.into(), now.orders.into());
+            move_gauge(&counting.pending, before.pending.into(), now.pending.into());
+        }
+    }
 }
 
 impl Registry {
     /// Reads the counters; each is right, together they are only nearly of one moment.
     pub fn counters(&self) -> Counters {
         let counting = &self.inner.counters;
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {
             services: u64::from(self.inner.service_count()),
-            instances: counting.instances.load(Ordering::Relaxed),
-            tombstones: counting.tombstones(),
-            tombstones_dropped: counting.tombstones_dropped.load(Ordering::Relaxed),
-            stale_disconnects: counting.stale_disconnects.load(Ordering::Relaxed),
+            instances: read(&counting.instances),
+            tombstones: read(&counting.tombstones),
+            orders: read(&counting.orders),
+            pending: read(&counting.pending),
+            self_reverts: read(&counting.self_reverts),
+            swaps: read(&counting.swaps),
+            refused_registrations: read(&counting.refused_registrations),
+            refused_policies: read(&counting.refused_policies),
+            tombstones_dropped: read(&counting.tombstones_dropped),
+            stale_disconnects: read(&counting.stale_disconnects),
         }
+    }
+
+    /// How often each policy that decides now gave each of its reasons, since it was installed: the default first,
+    /// then the routes in the order of their scopes. Reasons that were never given are listed with 0.
+    pub fn decisions(&self) -> Vec<DecisionCount> {
+        self.inner.routing().installed().flat_map(|installed| installed.decisions().collect::<Vec<_>>()).collect()
     }
 }

@@ -1,144 +1,126 @@
-//! Installing a policy: every service moves once, under its mutex; beats and lookups do not wait.
+//! Installing policies: every service that gets another one moves once, under its mutex; beats and lookups do not wait.
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use steadfast_policy::{
-    Input,
-    diff::{self, Diff},
-};
+use steadfast_policy::Input;
 
 use crate::{
     barrier,
-    error::InstallError,
+    error::{AccessError, InstallError},
+    handle::ServiceId,
+    installed::{Installed, PolicyStatus},
     instance::Thresholds,
     options::Policy,
     registry::{Inner, Registry},
-    service::Installed,
+    report::{InstallReport, Moves, RouteReport, Tally},
+    route::Routes,
+    routing::Routing,
     session::Session,
 };
 
-/// What an install did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct InstallReport {
-    /// The policy's name.
-    pub name: String,
-    /// Its digest.
-    pub digest: String,
-    /// The epoch that its decisions carry.
-    pub epoch: u64,
-    /// Services that moved.
-    pub services: u64,
-    /// Instances and tombstones that were decided again.
-    pub instances: u64,
-    /// Present instances whose health, traffic or presence changed.
-    pub changed: u64,
-    /// Present instances that left.
-    pub left: u64,
-    /// The same policy was installed already; nothing happened.
-    pub unchanged: bool,
-    /// Every first difference from the policy before it; `None` when the two are too large to compare.
-    pub diff: Option<Diff>,
-}
-
-/// The policy that decides now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PolicyStatus {
-    /// Its name.
-    pub name: String,
-    /// Its own version.
-    pub version: String,
-    /// One sentence about it.
-    pub summary: String,
-    /// Its digest.
-    pub digest: String,
-    /// The epoch that its decisions carry.
-    pub epoch: u64,
-    /// Wall time of the install, in milliseconds since 1970; 0 for the one the registry opened with.
-    pub since_ms: u64,
-    /// The laws that it claims; each was proven.
-    pub laws: Vec<&'static str>,
-}
-
 impl Registry {
-    /// Installs a policy. Returns when the last service has moved: every beat and every order that starts later is
-    /// decided by it. Installs of several threads take turns. Installing what is installed does nothing.
+    /// Installs a policy as the default: it decides for every service that no [route](Registry::route) leads elsewhere.
+    ///
+    /// Returns when the last service has moved: every beat and every order that starts later is decided by it.
+    /// Installs and route changes of several threads take turns. Installing what is installed does nothing.
     pub fn install(&self, policy: Policy) -> Result<InstallReport, InstallError> {
         let inner = &self.inner;
         inner.check_open()?;
         let _serial = inner.installing.lock();
-        let before = Arc::clone(&inner.installed.lock());
-        let Some(next) = inner.replace_installed(policy) else {
-            let Installed { table, digest, epoch, .. } = &**inner.installed.lock();
-            let (name, digest, epoch) = (table.manifest().name.clone(), digest.clone(), *epoch);
-            return Ok(InstallReport { name, digest, epoch, unchanged: true, ..InstallReport::default() });
+        let before = inner.routing();
+        let Some(after) = before.with_default(policy, inner.wall_ms()) else {
+            return Ok(InstallReport::unchanged(before.default()));
         };
-        let mut report = InstallReport {
-            name: next.table.manifest().name.clone(),
-            digest: next.digest.clone(),
-            epoch: next.epoch,
-            diff: diff::compare(&before.table, &next.table).ok(),
-            ..InstallReport::default()
-        };
-        for index in 0..inner.service_count() {
-            inner.move_service(index, &next, &mut report);
-        }
+        let next = Arc::clone(after.default());
+        let report = inner.move_to(after).into_install(before.default(), &next);
         inner.announce_install(&report);
         Ok(report)
     }
 
-    /// The policy that decides now.
-    pub fn policy(&self) -> PolicyStatus {
-        let installed = Arc::clone(&self.inner.installed.lock());
-        let manifest = installed.table.manifest();
-        PolicyStatus {
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            summary: manifest.summary.clone(),
-            digest: installed.digest.clone(),
-            epoch: installed.epoch,
-            since_ms: installed.since_ms,
-            laws: manifest.laws.iter().map(|law| law.name()).collect(),
-        }
+    /// Replaces the routes; the default policy stays. All or nothing: `routes` were checked when they were made, and
+    /// what they name is loaded.
+    ///
+    /// Returns when the last service has moved. A service that gets another policy moves as in an install; one whose
+    /// policy gives the same answers is not decided again. The same routes do nothing.
+    ///
+    /// ```
+    /// # use steadfast_core::*;
+    /// # let registry = Registry::open(Options::default(), Box::new(MemoryStore::new()))?;
+    /// let legacy = Policy::builtin("nacos-1-4").expect("it is compiled in")?;
+    /// registry.route(Routes::new([(Scope::namespace("legacy"), legacy)])?)?;
+    ///
+    /// let old = registry.service(&ServiceName::new("legacy", "g", "orders")?)?;
+    /// assert_eq!(registry.policy_of(old)?.name, "nacos-1-4");
+    /// assert_eq!(registry.policy().name, "admin-sticky");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn route(&self, routes: Routes) -> Result<RouteReport, InstallError> {
+        let inner = &self.inner;
+        inner.check_open()?;
+        let _serial = inner.installing.lock();
+        let standing = routes.len() as u64;
+        let Some(after) = inner.routing().with_routes(routes, inner.wall_ms()) else {
+            return Ok(RouteReport { routes: standing, unchanged: true, moves: Vec::new() });
+        };
+        let moves = inner.move_to(after).into_reports();
+        let report = RouteReport { routes: standing, unchanged: false, moves };
+        inner.announce_routes(&report);
+        Ok(report)
     }
-}
 
-impl std::fmt::Display for InstallReport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { name, digest, epoch, services, instances, changed, left, .. } = self;
-        write!(f, "{name} ({digest}) decides from epoch {epoch} on: {services} services, {instances} instances, ")?;
-        write!(f, "{changed} changed, {left} left")?;
-        match &self.diff {
-            Some(diff) => write!(f, "; {} differences from {}", diff.differences.len(), diff.old),
-            None => f.write_str("; too large to compare with the one before"),
-        }
+    /// The default policy, which decides wherever no route leads elsewhere.
+    pub fn policy(&self) -> PolicyStatus {
+        self.inner.routing().default().status()
+    }
+
+    /// Every policy that decides somewhere: the default, then the routes in the order of their scopes.
+    pub fn policies(&self) -> Vec<PolicyStatus> {
+        self.inner.routing().installed().map(|installed| installed.status()).collect()
+    }
+
+    /// The policy that decides for a service.
+    pub fn policy_of(&self, service: ServiceId) -> Result<PolicyStatus, AccessError> {
+        Ok(self.inner.service(service)?.inspect().policy.status())
     }
 }
 
 impl Inner {
-    /// Makes a policy the one that new services take; `None` when it already is.
-    fn replace_installed(&self, policy: Policy) -> Option<Arc<Installed>> {
-        let mut installed = self.installed.lock();
-        if installed.digest == policy.digest && installed.table == policy.table {
-            return None;
+    pub(crate) fn routing(&self) -> Arc<Routing> {
+        Arc::clone(&self.routing.lock())
+    }
+
+    /// Makes a routing the one that holds, and moves every service to what it says. The caller holds `installing`.
+    fn move_to(&self, routing: Routing) -> Moves {
+        *self.routing.lock() = Arc::new(routing);
+        let mut moves = Moves::default();
+        // The number is read after the routing was stored. A service that was not counted yet is listed by a thread
+        // that takes the routing's lock after us, so it catches up with what was stored here, or with a newer one.
+        for index in 0..self.service_count() {
+            self.move_service(index, &mut moves);
         }
-        let (table, digest) = (policy.table, policy.digest);
-        *installed = Arc::new(Installed { table, digest, epoch: installed.epoch + 1, since_ms: self.wall_ms() });
-        Some(Arc::clone(&installed))
+        self.counters.swapped(&moves);
+        moves
     }
 
-    /// Moves a service that was created while a policy was being installed.
+    /// Moves a service that was created while policies were being installed.
     pub(crate) fn catch_up(&self, index: u32) {
-        let installed = Arc::clone(&self.installed.lock());
-        self.move_service(index, &installed, &mut InstallReport::default());
+        self.move_service(index, &mut Moves::default());
     }
 
-    fn move_service(&self, index: u32, policy: &Arc<Installed>, report: &mut InstallReport) {
+    /// Brings one service to the routing that holds.
+    fn move_service(&self, index: u32, moves: &mut Moves) {
         let Ok(service) = self.service_at(index) else { return };
         let Ok(mut session) = Session::open(self, service) else { return };
-        if session.look().policy.epoch < policy.epoch {
-            report.services += 1;
-            session.swap(policy, report);
+        // Read under the service's mutex: visits of one service are in order, and each stored routing is followed by a
+        // visit, so the last one ends at the newest. Epochs of different scopes say nothing about that order.
+        let routing = self.routing();
+        let next = routing.resolve(&service.name);
+        let before = Arc::clone(&session.look().policy);
+        if before.answers_like(next) {
+            // Nothing to decide again, but what is decided from here on counts there.
+            session.entry().policy = Arc::clone(next);
+        } else {
+            session.swap(next, moves.between(&before, next));
         }
         session.finish();
     }
@@ -149,7 +131,8 @@ impl Session<'_> {
     ///
     /// The gates are shut and one barrier runs before any silence is measured, as in expiry: a beat that was
     /// acknowledged under the old table counts under the new one.
-    fn swap(&mut self, policy: &Arc<Installed>, report: &mut InstallReport) {
+    fn swap(&mut self, policy: &Arc<Installed>, tally: &mut Tally) {
+        tally.services += 1;
         let (old, new) = (self.look().policy.table.manifest(), policy.table.manifest());
         let keeps_memo = old.name == new.name && old.memo_layout == new.memo_layout;
         let memo_size = new.memo_size;
@@ -162,11 +145,11 @@ impl Session<'_> {
         barrier::heavy();
         for slot in slots {
             let memo = |memo: u8| if keeps_memo && memo < memo_size { memo } else { 0 };
-            self.swap_instance(slot, memo, report);
+            self.swap_instance(slot, memo, tally);
         }
     }
 
-    fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, report: &mut InstallReport) {
+    fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, tally: &mut Tally) {
         let (class, lapse) = (self.reclassify(slot), self.lapse());
         self.schedule_ends(slot);
         let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
@@ -179,7 +162,7 @@ impl Session<'_> {
             // Orders that wait for somebody: nothing is here that a policy could decide about.
             return self.refresh(slot);
         }
-        report.instances += 1;
+        tally.instances += 1;
         let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
         let band = match (before.present, lives_by_beats) {
             (true, true) => Thresholds::band(&thresholds.silence, elapsed),
@@ -191,8 +174,8 @@ impl Session<'_> {
         if before.present {
             let next = decision.next;
             let changed = (next.present, next.healthy, next.traffic) != (true, before.healthy, before.traffic);
-            report.changed += u64::from(changed);
-            report.left += u64::from(!next.present);
+            tally.changed += u64::from(changed);
+            tally.left += u64::from(!next.present);
         }
     }
 }

@@ -3,6 +3,7 @@
 use steadfast_policy::{Event, Manifest, State, Subject};
 
 use crate::{
+    counters::CountedOrders,
     handle::Handle,
     key::Key,
     limits::WEIGHT_DEFAULT,
@@ -40,6 +41,8 @@ pub(crate) struct Instance {
     pub(crate) reserved: u32,
     /// Where it stands in the service's draft while present.
     pub(crate) position: Option<usize>,
+    /// As what its orders were last counted.
+    pub(crate) counted: CountedOrders,
     pub(crate) decision: Provenance,
     /// The last decision that changed what the client says.
     pub(crate) claimed: Provenance,
@@ -81,6 +84,7 @@ impl Instance {
             reserved: 0,
             thresholds: Thresholds::default(),
             position: None,
+            counted: CountedOrders::default(),
             decision: Provenance::default(),
             claimed: Provenance::default(),
         }

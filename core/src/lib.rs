@@ -36,7 +36,8 @@
 //!   returns, outlives the instance, and is ended by its owner only.
 //! - Readers take a [view](Registry::view), a [packed copy](Registry::packed) for other languages, or
 //!   [watch](Registry::watch_queue). They never lock and never wait.
-//! - [`Registry::install`] swaps the policy; [`Registry::explain`] says who decided what.
+//! - [`Registry::install`] swaps the policy, [`Registry::route`] gives namespaces, groups and services policies of their
+//!   own; [`Registry::explain`] says who decided what.
 //!
 //! # Promises
 //!
@@ -79,6 +80,7 @@ mod gate;
 mod handle;
 mod index;
 mod install;
+mod installed;
 mod instance;
 mod interner;
 mod key;
@@ -95,8 +97,11 @@ mod packed;
 mod published;
 mod registration;
 mod registry;
+mod report;
 mod restore;
 mod ring;
+mod route;
+mod routing;
 mod service;
 mod session;
 mod slots;
@@ -112,13 +117,13 @@ mod watch;
 pub use announce::{Announcement, AnnouncementKind};
 pub use beats::Beat;
 pub use clients::{Left, Registered};
-pub use counters::Counters;
+pub use counters::{Counters, DecisionCount};
 pub use error::{
     AccessError, ClaimError, InstallError, LeaveError, OpenError, OrderError, RegisterError, ServiceError, WatchError,
 };
 pub use explain::{ClaimExplained, Decision, Effective, Explanation, HoldExplained, Ordered};
 pub use handle::{Handle, ServiceId};
-pub use install::{InstallReport, PolicyStatus};
+pub use installed::PolicyStatus;
 pub use metadata::{Metadata, MetadataError, Pairs};
 pub use name::{Address, NameError, ServiceName};
 pub use operators::HoldOrder;
@@ -127,6 +132,8 @@ pub use orders::{Author, Effect, Field, FieldError, FieldName, Hold, HoldKind, O
 pub use packed::Packed;
 pub use registration::{Claim, FullBeat, Liveness, Publisher, Registration, RegistrationError};
 pub use registry::Registry;
+pub use report::{InstallReport, RouteReport, ScopeReport};
+pub use route::{RouteError, Routes, Scope};
 pub use steadfast_policy as policy;
 pub use store::{Change, MemoryStore, Store, StoreError, StoreTable};
 pub use table_file::{TABLE_FILE_VERSION, TableFileError, is_table_file};

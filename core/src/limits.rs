@@ -26,6 +26,8 @@ pub const OVERLAYS_PER_INSTANCE_MAX: usize = 64;
 pub const BATCH_MAX: usize = 65_536;
 /// Services of one registry: 1024 chunks of 1024.
 pub const SERVICES_MAX: usize = 1 << 20;
+/// Routes of one registry. A report of one route change names each scope; this keeps it readable by machines at least.
+pub const ROUTES_MAX: usize = 4096;
 /// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
 pub const INSTANCES_MAX: usize = 1 << 24;
 /// Distinct host names, IPv6 addresses and clusters of one registry. Each is kept once, for as long as the registry lives:

@@ -27,7 +27,8 @@ use crate::{
     name::ServiceName,
     options::Options,
     ring::Ring,
-    service::{Installed, Service},
+    routing::Routing,
+    service::Service,
     slots::Slots,
     store::{Change, Store, StoreError},
     time::{Clock, Step, steps},
@@ -68,8 +69,9 @@ pub(crate) struct Inner {
     pub(crate) counters: Counting,
     /// Which instances a connection publishes. A leaf lock, taken at register and disconnect only.
     pub(crate) connections: Mutex<HashMap<String, HashSet<(u32, u32)>>>,
-    pub(crate) installed: Mutex<Arc<Installed>>,
-    /// Installs are serial.
+    /// Which policy decides where. A leaf lock, taken to copy the pointer or to replace it.
+    pub(crate) routing: Mutex<Arc<Routing>>,
+    /// Installs and route changes are serial.
     pub(crate) installing: Mutex<()>,
     pub(crate) queues: AtomicU32,
     pub(crate) retain: Step,
@@ -142,7 +144,6 @@ impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Inner {
         let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
         let hasher = RandomState::default();
-        let installed = Installed { table: policy.table, digest: policy.digest, epoch: 1, since_ms: 0 };
         Inner {
             now: AtomicU32::new(0),
             closed: AtomicBool::new(false),
@@ -162,7 +163,7 @@ impl Inner {
             announcements: Announcements::default(),
             counters: Counting::default(),
             connections: Mutex::default(),
-            installed: Mutex::new(Arc::new(installed)),
+            routing: Mutex::new(Arc::new(Routing::new(policy))),
             installing: Mutex::default(),
             queues: AtomicU32::new(0),
             retain: steps(retain_ms) + 1,
@@ -238,7 +239,7 @@ impl Inner {
         let full = ServiceError::Full(SERVICES_MAX);
         let chunk = self.services.get(index as usize / CHUNK).ok_or(full)?;
         let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
-        let policy = Arc::clone(&self.installed.lock());
+        let policy = Arc::clone(self.routing().resolve(name));
         let _ = chunk[index as usize % CHUNK].set(Service::new(index, name.clone(), policy, self.boot << BOOT_SHIFT));
         self.service_count.store(index + 1, Ordering::Release);
         self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));

@@ -9,25 +9,16 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use steadfast_policy::Table;
 
 use crate::{
     error::AccessError,
     handle::Handle,
+    installed::Installed,
     instance::Instance,
     name::ServiceName,
     published::Published,
     view::{Draft, Snapshot},
 };
-
-/// An installed policy.
-#[derive(Debug)]
-pub(crate) struct Installed {
-    pub(crate) table: Arc<Table>,
-    pub(crate) digest: String,
-    pub(crate) epoch: u64,
-    pub(crate) since_ms: u64,
-}
 
 /// One service.
 pub(crate) struct Service {
@@ -121,8 +112,7 @@ mod tests {
 
     #[test]
     fn a_panic_under_the_mutex_stops_writes_but_not_readers() {
-        let Policy { table, digest } = Policy::admin_sticky();
-        let installed = Arc::new(Installed { table, digest, epoch: 1, since_ms: 0 });
+        let installed = Arc::new(Installed::new(Policy::admin_sticky(), None, 1, 0));
         let name = ServiceName::new("public", "g", "s").unwrap();
         let service = Service::new(0, name, installed, 7);
         let panicked = catch_unwind(AssertUnwindSafe(|| {

@@ -80,6 +80,8 @@ impl<'a> Session<'a> {
         let policy = std::sync::Arc::clone(&self.look().policy);
         let before = self.look().instance(slot)?.state;
         let decision = step(&policy.table, &before, input)?;
+        policy.count(decision.verdict.reason);
+        self.inner.counters.decided(&before, &decision);
         self.note(slot, &before, &decision, policy.epoch, writer);
         if decision.verdict.orders == Orders::Clear {
             self.clear_orders(slot);
@@ -189,6 +191,7 @@ impl<'a> Session<'a> {
 
     /// Brings record, gate and deadline in line with the state; gives the slot back when nothing is left.
     pub(crate) fn refresh(&mut self, slot: u32) {
+        self.count_orders(slot);
         self.refresh_record(slot);
         let Some(instance) = self.look().instance(slot) else { return };
         if instance.is_nothing() {

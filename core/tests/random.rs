@@ -13,12 +13,14 @@ use std::collections::BTreeMap;
 use common::{World, author, policies};
 use proptest::{collection::vec, prelude::*};
 use steadfast_core::{
-    Address, Claim, FullBeat, Handle, HoldKind, HoldOrder, Left, Liveness, Metadata, OrderReply, Publisher, Registered,
-    Registration,
+    Address, Claim, FullBeat, Handle, HoldKind, HoldOrder, Left, Liveness, Metadata, OrderReply, Policy, Publisher,
+    Registered, Registration, Routes, Scope,
     policy::{Probe, Traffic},
 };
 
 const ADDRESSES: u16 = 3;
+/// The place of admin-sticky in `policies`.
+const STICKY: usize = 0;
 const OWNERS: [&str; 2] = ["console", "deployer"];
 const CONNECTIONS: [&str; 2] = ["connection-1", "connection-2"];
 
@@ -38,6 +40,7 @@ enum Op {
     Probe { who: u16, probe: Probe },
     Pass { ms: u64 },
     Install { policy: usize },
+    Route { policy: Option<usize> },
     Crash,
 }
 
@@ -63,6 +66,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (who, probe).prop_map(|(who, probe)| Op::Probe { who, probe }),
         4 => pass.prop_map(|ms| Op::Pass { ms }),
         1 => (0..2_usize).prop_map(|policy| Op::Install { policy }),
+        1 => proptest::option::of(0..2_usize).prop_map(|policy| Op::Route { policy }),
         1 => Just(Op::Crash),
     ]
 }
@@ -72,8 +76,17 @@ fn op() -> impl Strategy<Value = Op> {
 struct Model {
     orders: BTreeMap<(u16, usize), (HoldKind, Option<u64>)>,
     handles: BTreeMap<u16, Handle>,
-    sticky: bool,
+    /// The default policy and that of the service's route, by their places in `policies`.
+    policy: usize,
+    route: Option<usize>,
+    self_reverts: u64,
     revision: u64,
+}
+
+impl Model {
+    fn is_sticky(&self) -> bool {
+        self.route.unwrap_or(self.policy) == STICKY
+    }
 }
 
 struct Run {
@@ -140,9 +153,14 @@ impl Run {
                 self.model.orders.retain(|_, (_, until_ms)| until_ms.is_none_or(|until_ms| until_ms > now_ms));
             }
             Op::Install { policy } => {
-                let (name, policy) = policies().into_iter().nth(policy).expect("two");
-                registry.install(policy).unwrap();
-                self.model.sticky = name == "admin-sticky";
+                registry.install(nth_policy(policy)).unwrap();
+                self.model.policy = policy;
+            }
+            Op::Route { policy } => {
+                let scope = Scope::service(&registry.service_name(service).unwrap());
+                let routes = policy.map(|policy| (scope, nth_policy(policy)));
+                registry.route(Routes::new(routes).unwrap()).unwrap();
+                self.model.route = policy;
             }
             Op::Crash => self.crash(),
         }
@@ -165,7 +183,7 @@ impl Run {
         let now_ms = world.wall_ms();
         self.model.orders.retain(|_, (_, until_ms)| until_ms.is_none_or(|until_ms| until_ms > now_ms));
         self.model.handles.clear();
-        self.model.sticky = true;
+        (self.model.policy, self.model.route, self.model.self_reverts) = (STICKY, None, 0);
         self.world = Some(world);
     }
 
@@ -182,7 +200,20 @@ impl Run {
         world.registry.view(world.service, find).unwrap()
     }
 
+    /// Numbers about orders are those of the model, and nothing reverts itself where orders are sticky.
+    fn check_counters(&mut self) {
+        let counters = self.world().registry.counters();
+        assert_eq!(counters.orders, self.model.orders.len() as u64);
+        let held = (0..ADDRESSES).filter(|who| self.strongest(*who).is_some());
+        assert_eq!(counters.pending, held.filter(|who| self.traffic(*who).is_none()).count() as u64);
+        if self.model.is_sticky() {
+            assert_eq!(counters.self_reverts, self.model.self_reverts, "a sticky policy overruled an order");
+        }
+        self.model.self_reverts = counters.self_reverts;
+    }
+
     fn check(&mut self) {
+        self.check_counters();
         let world = self.world();
         let mut ordered = BTreeMap::new();
         for one in world.registry.orders(world.service).unwrap() {
@@ -197,7 +228,7 @@ impl Run {
             let shown = self.traffic(who);
             let present = explained.as_ref().filter(|explained| explained.present);
             assert_eq!(shown, present.map(|explained| explained.traffic), "published is what explain says");
-            if let (true, Some(shown), Some(kind)) = (self.model.sticky, shown, self.strongest(who)) {
+            if let (true, Some(shown), Some(kind)) = (self.model.is_sticky(), shown, self.strongest(who)) {
                 assert!(shown >= kind.fact().traffic(), "{who}: {shown} although {kind:?} stands");
             }
         }
@@ -207,6 +238,10 @@ impl Run {
         assert!(revision >= self.model.revision, "revisions never go back");
         self.model.revision = revision;
     }
+}
+
+fn nth_policy(place: usize) -> Policy {
+    policies().into_iter().nth(place).expect("two").1
 }
 
 fn publisher(connection: Option<usize>) -> Publisher {
@@ -228,9 +263,8 @@ proptest! {
 
     #[test]
     fn orders_are_never_lost_nor_overruled_behind_their_owners_back(ops in vec(op(), 1..40)) {
-        let (_, policy) = policies().into_iter().next().expect("two");
-        let model = Model { sticky: true, ..Model::default() };
-        let mut run = Run { world: Some(World::new(policy)), model };
+        let model = Model { policy: STICKY, ..Model::default() };
+        let mut run = Run { world: Some(World::new(nth_policy(STICKY))), model };
         for op in &ops {
             run.play(op);
             run.check();

@@ -4,15 +4,18 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use common::{author, options};
 use steadfast_core::{
-    Address, Beat, Handle, HoldKind, HoldOrder, MemoryStore, Now, Options, Policy, Registration, Registry, ServiceId,
-    ServiceName,
+    Address, Beat, Handle, HoldKind, HoldOrder, MemoryStore, Now, Options, Policy, Registration, Registry, Routes,
+    Scope, ServiceId, ServiceName,
     policy::{Event, Facts, Manifest, StatePolicy, Traffic, Verdict, builtin::AdminSticky},
 };
 
@@ -137,6 +140,92 @@ fn two_hundred_swaps_lose_no_beat_and_tear_no_answer() {
     });
     assert_eq!(registry.policy().epoch, 201);
     assert_eq!(registry.counters().instances, u64::from(INSTANCES));
+}
+
+/// Routes, and what the services "s" and "t" of group "g" do under them.
+type Plan = (Routes, [Traffic; 2]);
+
+/// A policy for one service, for its group, for both; then none.
+fn plans(serving: &Policy, draining: &Policy) -> [Plan; 4] {
+    let first = || Scope::service(&ServiceName::new("public", "g", "s").unwrap());
+    let group = || Scope::group("public", "g");
+    let plan = |routes: &[(Scope, &Policy)], expected| {
+        let routes = routes.iter().map(|(scope, policy)| (scope.clone(), (*policy).clone()));
+        (Routes::new(routes).unwrap(), expected)
+    };
+    [
+        plan(&[(first(), draining)], [Traffic::Drain, Traffic::Serve]),
+        plan(&[(group(), draining)], [Traffic::Drain, Traffic::Drain]),
+        plan(&[(group(), draining), (first(), serving)], [Traffic::Serve, Traffic::Drain]),
+        plan(&[], [Traffic::Serve, Traffic::Serve]),
+    ]
+}
+
+#[test]
+fn routes_that_change_under_load_lose_no_beat_and_tear_no_answer() {
+    let (serving, draining) = (Policy::admin_sticky(), Policy::native(&EverybodyDrains).unwrap());
+    let (registry, first, left) = open(serving.clone());
+    let second = registry.service(&ServiceName::new("public", "g", "t").unwrap()).unwrap();
+    let register = |n| registry.register(second, &Registration::new(address(n))).unwrap().handle;
+    let right: Vec<Handle> = (0..INSTANCES).map(register).collect();
+    let plans = plans(&serving, &draining);
+    let beaters = Beaters::default();
+    std::thread::scope(|scope| {
+        let (registry, beaters, left, right) = (&registry, &beaters, &left, &right);
+        let _end = StopAtEnd(&beaters.stop);
+        scope.spawn(move || beaters.run(registry, left, 0));
+        scope.spawn(move || beaters.run(registry, right, 1));
+        let readers =
+            [first, second].map(|service| scope.spawn(move || read_whole_answers(registry, service, &beaters.stop)));
+        for turn in 0..100_u64 {
+            let now_ms = (turn + 1) * 100;
+            registry.tick(Now { mono_ms: now_ms, wall_ms: now_ms });
+            let (plan, expected) = &plans[usize::try_from(turn).unwrap() % plans.len()];
+            registry.route(plan.clone()).unwrap();
+            beaters.one_more_round();
+            for (service, expected) in [first, second].into_iter().zip(expected) {
+                let mut epochs = BTreeSet::new();
+                for n in 0..INSTANCES {
+                    let explained = registry.explain(service, &address(n)).unwrap().unwrap();
+                    assert_eq!(explained.silent_ms, 0, "a beat of {n} was acknowledged and lost in turn {turn}");
+                    assert_eq!(explained.traffic, *expected, "{n}, turn {turn}");
+                    epochs.insert(explained.decision.epoch);
+                }
+                assert_eq!(epochs.len(), 1, "one install decided about all of a service: {epochs:?}, turn {turn}");
+            }
+        }
+        beaters.stop.store(true, Ordering::Release);
+        assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 100), "the readers kept looking");
+    });
+}
+
+/// In each round one change of the routes falls among services that are just being created; whatever it missed would
+/// still be decided by the policy before it.
+#[test]
+fn services_that_come_while_routes_change_end_where_they_lead() {
+    let (serving, draining) = (Policy::admin_sticky(), Policy::native(&EverybodyDrains).unwrap());
+    let (registry, ..) = open(serving.clone());
+    let created = AtomicU64::new(0);
+    for round in 0..40 {
+        let to = if round % 2 == 0 { &draining } else { &serving };
+        let routes = Routes::new([(Scope::group("public", "g"), to.clone())]).unwrap();
+        let (registry, created, before) = (&registry, &created, created.load(Ordering::Acquire));
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    let name = format!("s-{}", created.fetch_add(1, Ordering::AcqRel));
+                    registry.service(&ServiceName::new("public", "g", &name).unwrap()).unwrap();
+                }
+            });
+            while created.load(Ordering::Acquire) < before + 3 {
+                std::hint::spin_loop();
+            }
+            registry.route(routes).unwrap();
+        });
+        for service in registry.services() {
+            assert_eq!(registry.policy_of(service).unwrap().digest, to.digest, "round {round}");
+        }
+    }
 }
 
 #[test]
