@@ -36,6 +36,7 @@ impl Registry {
         }
         drop(ticker);
         self.inner.end_holds(now.wall_ms);
+        self.inner.bin.empty();
         if self.inner.flush_in_tick
             && let Err(error) = self.inner.ledger.flush(&self.inner)
         {

@@ -3,11 +3,14 @@
 //! Invariant: a number is in the table from `insert` to `remove`, and a cell changes only under the writers' mutex.
 //! Readers never write. A cell is a hint: the caller's `is_it` compares the real key.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use parking_lot::Mutex;
 
-use crate::published::Published;
+use crate::{garbage::Bin, published::Published};
 
 /// A cell that was never used ends a search.
 const EMPTY: u64 = 0;
@@ -32,8 +35,8 @@ struct Load {
 }
 
 impl Index {
-    pub(crate) fn new() -> Index {
-        Index { cells: Published::new(empty(CELLS_MIN)), writer: Mutex::new(Load::default()) }
+    pub(crate) fn new(bin: &Arc<Bin>) -> Index {
+        Index { cells: Published::new(empty(CELLS_MIN), bin), writer: Mutex::new(Load::default()) }
     }
 
     /// The number under `hash` for which `is_it` holds.
@@ -134,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_was_inserted_is_found_until_removed() {
-        let index = Index::new();
+        let index = Index::new(&Bin::new());
         for number in 0..5_000 {
             index.insert(hash(number), number, hash);
         }
@@ -149,7 +152,7 @@ mod tests {
 
     #[test]
     fn removed_cells_are_used_again_and_do_not_grow_the_table() {
-        let index = Index::new();
+        let index = Index::new(&Bin::new());
         for turn in 0..100_000 {
             index.insert(hash(turn), turn, hash);
             index.remove(hash(turn), turn);

@@ -5,7 +5,7 @@
 use std::{
     hash::BuildHasher,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -13,7 +13,7 @@ use std::{
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
-use crate::index::Index;
+use crate::{garbage::Bin, index::Index};
 
 const CHUNK: usize = 1024;
 
@@ -30,9 +30,9 @@ pub(crate) struct Interner {
 }
 
 impl Interner {
-    pub(crate) fn new(capacity: usize) -> Interner {
+    pub(crate) fn new(capacity: usize, bin: &Arc<Bin>) -> Interner {
         Interner {
-            index: Index::new(),
+            index: Index::new(bin),
             chunks: (0..capacity.div_ceil(CHUNK)).map(|_| OnceLock::new()).collect(),
             len: AtomicU32::new(0),
             writer: Mutex::new(()),
@@ -77,11 +77,11 @@ impl Interner {
 
 #[cfg(test)]
 mod tests {
-    use super::Interner;
+    use super::{Bin, Interner};
 
     #[test]
     fn a_text_keeps_its_number_and_a_full_interner_says_so() {
-        let interner = Interner::new(2_000);
+        let interner = Interner::new(2_000, &Bin::new());
         let numbers: Vec<_> = (0..2_000).map(|n| interner.intern(&format!("host-{n}")).unwrap()).collect();
         assert_eq!(interner.intern("one too many"), None);
         for (n, number) in numbers.iter().enumerate() {

@@ -59,3 +59,12 @@ pub const TABLE_MANIFEST_BYTES_MAX: usize = 256 << 10;
 /// No `.table` file is larger, in bytes: the largest table and the largest manifest come to half of it. Who reads one
 /// from a disk need not read further.
 pub const TABLE_FILE_BYTES_MAX: usize = 1 << 20;
+/// Clusters, and metadata pairs, that one lookup may name. Resolved clusters stand on the reader's stack.
+pub const LOOKUP_NAMES_MAX: usize = 16;
+/// Kinds of serialised answers that a host may keep with a view: list and push formats of a few protocols.
+pub const ANSWERS_MAX: usize = 8;
+/// Longest answer that is kept with a view, in bytes. Text for 100 000 instances with four pairs each takes less than half.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Unlinked snapshots and tables that wait for the ticker before writers start to help: what 10 000 changes each second
+/// leave between two ticks.
+pub const GARBAGE_BATCH_MAX: usize = 1024;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use crate::{error::AccessError, handle::ServiceId, packed::Packed, registry::Registry, service::Service, view::View};
 
 impl Registry {
-    /// Reads the current view of a service. `read` sees one revision, whatever happens meanwhile, and holds nobody up.
+    /// Reads the current view of a service. `read` sees one revision, whatever happens meanwhile, and holds nobody up;
+    /// what is unlinked meanwhile is freed after it.
     pub fn view<R>(&self, service: ServiceId, read: impl FnOnce(&View<'_>) -> R) -> Result<R, AccessError> {
         let service = self.inner.service(service)?;
         Ok(service.snapshot.read(|snapshot| read(&View { snapshot, names: &self.inner.names })))
     }
 
-    /// A refcounted packed copy of the current view, built once for each revision.
+    /// A refcounted packed copy of the current view, built once for each revision: whoever asks while it is being built
+    /// waits for it.
     pub fn packed(&self, service: ServiceId) -> Result<Arc<Packed>, AccessError> {
         let service = self.inner.service(service)?;
         Ok(service.snapshot.read(|snapshot| snapshot.packed(&self.inner.names)))

@@ -11,12 +11,12 @@ use crate::limits::{METADATA_BYTES_MAX, METADATA_KEY_BYTES_MAX, METADATA_PAIRS_M
 /// Layout: for each pair in order of its key, the key's length (`u16`), the value's length (`u16`), the key, the
 /// value; little endian.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Metadata(Arc<[u8]>);
+pub struct Metadata(Option<Arc<[u8]>>);
 
 impl Metadata {
-    /// No pairs.
-    pub fn empty() -> Metadata {
-        Metadata(Arc::from([]))
+    /// No pairs; takes no memory of its own.
+    pub const fn empty() -> Metadata {
+        Metadata(None)
     }
 
     /// Packs pairs; of a key that comes twice the last value counts.
@@ -46,12 +46,12 @@ impl Metadata {
             blob.extend_from_slice(key.as_bytes());
             blob.extend_from_slice(value.as_bytes());
         }
-        Ok(Metadata(blob.into()))
+        Ok(Metadata((!blob.is_empty()).then(|| blob.into())))
     }
 
     /// The pairs in order of their keys.
     pub fn iter(&self) -> Pairs<'_> {
-        Pairs(&self.0)
+        Pairs(self.as_bytes())
     }
 
     /// The value of a key.
@@ -61,7 +61,7 @@ impl Metadata {
 
     /// The packed pairs.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 
     pub(crate) fn to_map(&self) -> BTreeMap<&str, &str> {

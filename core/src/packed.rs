@@ -44,7 +44,7 @@ impl Packed {
         let mut records = Vec::with_capacity(HEADER + view.len() * RECORD);
         let mut arena = Arena::default();
         records.resize(HEADER, 0);
-        for instance in view.iter() {
+        for instance in view {
             append(&mut records, &mut arena, &instance);
         }
         let arena_offset = records.len();

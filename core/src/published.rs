@@ -1,16 +1,21 @@
 //! A value that readers see without a lock while one writer replaces it.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use crossbeam_epoch::{Atomic, Owned, pin};
 
-/// A published value. Old values are freed when no reader can hold them any more.
-pub(crate) struct Published<T: Send + Sync + 'static>(Atomic<T>);
+use crate::garbage::{Bin, Retired};
+
+/// A published value. Old values go to the bin, which frees them when no reader can hold them any more.
+pub(crate) struct Published<T: Send + Sync + 'static> {
+    value: Atomic<T>,
+    bin: Arc<Bin>,
+}
 
 impl<T: Send + Sync + 'static> Published<T> {
-    pub(crate) fn new(value: T) -> Published<T> {
-        Published(Atomic::new(value))
+    pub(crate) fn new(value: T, bin: &Arc<Bin>) -> Published<T> {
+        Published { value: Atomic::new(value), bin: Arc::clone(bin) }
     }
 
     /// Reads the current value. It stays alive for the length of `read`, whatever writers do.
@@ -18,7 +23,7 @@ impl<T: Send + Sync + 'static> Published<T> {
     pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
         let guard = pin();
         // Acquire pairs with the Release half of the swap: who sees the pointer sees what it points to.
-        let shared = self.0.load(Ordering::Acquire, &guard);
+        let shared = self.value.load(Ordering::Acquire, &guard);
         // SAFETY: the pointer is never null (set at creation, replaced by non-null, taken only in drop), and the guard
         // keeps what it pointed to at the load alive.
         read(unsafe { shared.deref() })
@@ -26,32 +31,36 @@ impl<T: Send + Sync + 'static> Published<T> {
 
     /// Replaces the value. Writers are serialised by their caller; the swap alone would be sound without that.
     pub(crate) fn replace(&self, value: T) {
-        let guard = pin();
-        // Release publishes the new value's contents, Acquire lets us free what an earlier writer wrote.
-        let old = self.0.swap(Owned::new(value), Ordering::AcqRel, &guard);
-        // SAFETY: `old` was unlinked by the swap above and by nobody else, so this is the only deferral; readers that
-        // still see it are pinned.
-        unsafe { guard.defer_destroy(old) };
+        let retired = {
+            let guard = pin();
+            // Release publishes the new value's contents, Acquire lets us free what an earlier writer wrote.
+            let old = self.value.swap(Owned::new(value), Ordering::AcqRel, &guard);
+            // SAFETY: `old` was unlinked by the swap above and by nobody else, so this is the only one to retire it.
+            unsafe { Retired::new(old) }
+        };
+        // Not pinned any more: this thread would hold up the very epoch that the bin waits for.
+        self.bin.put(retired);
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Published<T> {
     fn drop(&mut self) {
-        let last = std::mem::replace(&mut self.0, Atomic::null());
+        let last = std::mem::replace(&mut self.value, Atomic::null());
         // SAFETY: `&mut self` proves that no reader is left, and the pointer was never null until now.
         drop(unsafe { last.into_owned() });
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use std::sync::Arc;
 
-    use super::Published;
+    use super::{Bin, Published};
 
     #[test]
     fn readers_see_whole_values_while_a_writer_replaces_them() {
-        let published = Arc::new(Published::new([0_u64; 16]));
+        let bin = Bin::new();
+        let published = Arc::new(Published::new([0_u64; 16], &bin));
         let reader = {
             let published = Arc::clone(&published);
             std::thread::spawn(move || {
@@ -67,6 +76,9 @@ mod tests {
         };
         for turn in 1..=2_000 {
             published.replace([turn; 16]);
+            if turn % 100 == 0 {
+                bin.empty();
+            }
         }
         reader.join().unwrap();
     }

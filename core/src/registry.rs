@@ -18,6 +18,7 @@ use crate::{
     counters::Counting,
     durable::RecordKey,
     error::{AccessError, OpenError, ServiceError},
+    garbage::Bin,
     handle::ServiceId,
     index::Index,
     interner::Interner,
@@ -54,6 +55,8 @@ pub(crate) struct Inner {
     closed: AtomicBool,
     wall_ms: AtomicU64,
     pub(crate) slots: Slots,
+    /// Where all that readers could reach ends.
+    pub(crate) bin: Arc<Bin>,
     pub(crate) names: Interner,
     hasher: RandomState,
     keys: Index,
@@ -144,15 +147,17 @@ impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Inner {
         let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
         let hasher = RandomState::default();
+        let bin = Bin::new();
         Inner {
             now: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             wall_ms: AtomicU64::new(0),
             slots: Slots::new(hasher.hash_one(boot) as u32),
-            names: Interner::new(HOSTS_MAX),
+            names: Interner::new(HOSTS_MAX, &bin),
             hasher,
-            keys: Index::new(),
-            service_index: Index::new(),
+            keys: Index::new(&bin),
+            service_index: Index::new(&bin),
+            bin,
             services: (0..SERVICES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
             service_count: AtomicU32::new(0),
             creating: Mutex::default(),
@@ -240,7 +245,8 @@ impl Inner {
         let chunk = self.services.get(index as usize / CHUNK).ok_or(full)?;
         let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
         let policy = Arc::clone(self.routing().resolve(name));
-        let _ = chunk[index as usize % CHUNK].set(Service::new(index, name.clone(), policy, self.boot << BOOT_SHIFT));
+        let service = Service::new(index, name.clone(), policy, self.boot << BOOT_SHIFT, &self.bin);
+        let _ = chunk[index as usize % CHUNK].set(service);
         self.service_count.store(index + 1, Ordering::Release);
         self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));
         // A policy that was installed between the two lines above visits listed services only.

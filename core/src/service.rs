@@ -11,13 +11,15 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
+    draft::{Columns, Draft},
     error::AccessError,
+    garbage::Bin,
     handle::Handle,
     installed::Installed,
     instance::Instance,
     name::ServiceName,
     published::Published,
-    view::{Draft, Snapshot},
+    snapshot::Snapshot,
 };
 
 /// One service.
@@ -38,12 +40,12 @@ pub(crate) struct Entry {
 }
 
 impl Service {
-    pub(crate) fn new(index: u32, name: ServiceName, policy: Arc<Installed>, revision: u64) -> Service {
+    pub(crate) fn new(index: u32, name: ServiceName, policy: Arc<Installed>, revision: u64, bin: &Arc<Bin>) -> Service {
         Service {
             index,
             name,
             entry: Mutex::new(Entry { policy, instances: HashMap::default(), draft: Draft::default() }),
-            snapshot: Published::new(Snapshot::empty(revision)),
+            snapshot: Published::new(Snapshot::new(revision, Columns::default()), bin),
             revision: AtomicU64::new(revision),
             poisoned: AtomicBool::new(false),
         }
@@ -55,11 +57,16 @@ impl Service {
         self.revision.load(Ordering::Acquire)
     }
 
-    /// Publishes the draft under the next revision. The caller holds the entry.
-    pub(crate) fn publish(&self, draft: &mut Draft) {
+    /// Publishes the draft under the next revision if readers would see a difference; says whether. The caller holds
+    /// the entry.
+    pub(crate) fn publish(&self, draft: &mut Draft) -> bool {
+        if !self.snapshot.read(|published| draft.differs(published)) {
+            return false;
+        }
         let revision = self.revision.load(Ordering::Relaxed) + 1;
         self.snapshot.replace(draft.publish(revision));
         self.revision.store(revision, Ordering::Release);
+        true
     }
 
     /// Takes the mutex for writing.
@@ -114,7 +121,7 @@ mod tests {
     fn a_panic_under_the_mutex_stops_writes_but_not_readers() {
         let installed = Arc::new(Installed::new(Policy::admin_sticky(), None, 1, 0));
         let name = ServiceName::new("public", "g", "s").unwrap();
-        let service = Service::new(0, name, installed, 7);
+        let service = Service::new(0, name, installed, 7, &Bin::new());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _writer = service.write().unwrap();
             panic!("a bug");

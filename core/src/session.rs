@@ -6,6 +6,7 @@
 use steadfast_policy::{Event, Input, Orders, State, Step as Decision, beat_is_inert, step};
 
 use crate::{
+    draft::Record,
     durable::{RecordKey, What},
     error::{AccessError, Unplaceable},
     handle::Handle,
@@ -15,9 +16,9 @@ use crate::{
     name::Address,
     registration::{Liveness, Publisher},
     registry::Inner,
+    row::Fields,
     service::{Entry, Service, Writer},
     time::Step,
-    view::Record,
 };
 
 /// A service under its mutex, and what a decision needs besides it.
@@ -45,9 +46,8 @@ impl<'a> Session<'a> {
 
     /// Publishes what changed. Dropping a session without this would leave readers behind until the next one.
     pub(crate) fn finish(mut self) -> u64 {
-        if self.look().draft.changed() {
-            let service = self.service;
-            service.publish(&mut self.entry().draft);
+        let service = self.service;
+        if service.publish(&mut self.entry().draft) {
             self.inner.ring.push(service.index);
         }
         self.service.revision()
@@ -207,9 +207,9 @@ impl<'a> Session<'a> {
         let Entry { instances, draft, .. } = &mut *self.writer.entry;
         let Some(instance) = instances.get_mut(&slot) else { return };
         match (instance.state.present, instance.position) {
-            (true, Some(at)) => draft.set(at, record(instance)),
+            (true, Some(at)) => draft.set(at, &record(instance)),
             (true, None) => {
-                instance.position = Some(draft.push(record(instance)));
+                instance.position = Some(draft.push(&record(instance)));
                 self.inner.counters.came();
             }
             (false, Some(at)) => {
@@ -255,8 +255,8 @@ impl<'a> Session<'a> {
     }
 }
 
-fn record(instance: &Instance) -> Record {
-    Record {
+fn record(instance: &Instance) -> Record<'_> {
+    let fields = Fields {
         handle: instance.handle,
         host: instance.key.host,
         cluster: instance.key.cluster,
@@ -265,6 +265,7 @@ fn record(instance: &Instance) -> Record {
         ephemeral: instance.state.ephemeral,
         healthy: instance.state.healthy,
         traffic: instance.state.traffic,
-        metadata: instance.effective.clone(),
-    }
+        class: instance.state.class,
+    };
+    Record { fields, metadata: &instance.effective }
 }
