@@ -19,6 +19,7 @@ const (
 	PolicyRemoved   = "policy-removed"
 	ClockJump       = "clock-jump"
 	StoreFailed     = "store-failed"
+	StoreResumed    = "store-resumed"
 )
 
 // Counters say how much there is of everything.
@@ -32,4 +33,6 @@ type Counters struct {
 	TombstonesDropped uint64 `json:"tombstones_dropped"`
 	// StaleDisconnects counts leaves by publishers that were not the instance's.
 	StaleDisconnects uint64 `json:"stale_disconnects"`
+	// StoreFailures counts attempts to write to the data folder that failed.
+	StoreFailures uint64 `json:"store_failures"`
 }

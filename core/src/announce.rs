@@ -30,8 +30,10 @@ pub enum AnnouncementKind {
     RoutesRemoved,
     /// A clock stood still, jumped or went back.
     ClockJump,
-    /// The store failed; orders refuse until it works again.
+    /// The store failed; orders refuse until it works again. Told once, not for each order.
     StoreFailed,
+    /// The store works again.
+    StoreResumed,
 }
 
 /// One announcement.

@@ -36,6 +36,8 @@ pub struct Counters {
     pub tombstones_dropped: u64,
     /// Leaves by publishers that were not the instance's.
     pub stale_disconnects: u64,
+    /// Attempts to write to the store that failed.
+    pub store_failures: u64,
 }
 
 /// How often an installed policy gave one of its reasons.
@@ -68,6 +70,7 @@ pub(crate) struct Counting {
     refused_policies: AtomicU64,
     tombstones_dropped: AtomicU64,
     stale_disconnects: AtomicU64,
+    store_failures: AtomicU64,
 }
 
 /// As what the orders on one address were last counted.
@@ -101,6 +104,10 @@ impl Counting {
 
     pub(crate) fn stale_disconnect(&self) {
         self.stale_disconnects.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn store_failed(&self) {
+        self.store_failures.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn refused_registration(&self) {
@@ -182,6 +189,7 @@ impl Registry {
             refused_policies: read(&counting.refused_policies),
             tombstones_dropped: read(&counting.tombstones_dropped),
             stale_disconnects: read(&counting.stale_disconnects),
+            store_failures: read(&counting.store_failures),
         }
     }
 

@@ -12,7 +12,6 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 
 use crate::{
-    announce::AnnouncementKind,
     error::OpenError,
     registry::Registry,
     threads,
@@ -70,13 +69,9 @@ impl Driver {
         })?;
         let (flushed, stop) = (registry.clone(), Arc::clone(&driver.stop));
         driver.spawn("steadfast-flush", move || {
-            let mut failing = false;
             while stop.sleep(FLUSH_EVERY) {
-                let result = flushed.flush();
-                if let (Err(error), false) = (&result, failing) {
-                    flushed.announce(AnnouncementKind::StoreFailed, error.to_string());
-                }
-                failing = result.is_err();
+                // A failure is announced where it happens, and tried again at a later turn.
+                let _ = flushed.flush();
             }
         })?;
         Ok(driver)

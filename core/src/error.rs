@@ -136,8 +136,8 @@ pub enum RegisterError {
         /// The bound.
         limit: usize,
     },
-    /// A persistent instance could not be stored.
-    #[error("not stored: {0}")]
+    /// A persistent instance is there, but not durable yet.
+    #[error("registered, but not stored yet: {0}")]
     Store(#[from] StoreError),
 }
 
@@ -161,8 +161,8 @@ pub enum ClaimError {
         /// The address.
         address: Address,
     },
-    /// A persistent instance could not be stored.
-    #[error("not stored: {0}")]
+    /// The change of a persistent instance is visible, but not durable yet.
+    #[error("changed, but not stored yet: {0}")]
     Store(#[from] StoreError),
 }
 
@@ -173,8 +173,8 @@ pub enum LeaveError {
     /// See [`AccessError`].
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// A persistent instance could not be deleted from the store.
-    #[error("not stored: {0}")]
+    /// A persistent instance is gone, but a crash could still bring it back.
+    #[error("gone, but not from the store yet: {0}")]
     Store(#[from] StoreError),
 }
 
@@ -207,7 +207,7 @@ pub enum OrderError {
         /// The bound.
         limit: usize,
     },
-    /// It could not be made durable.
+    /// It could not be made durable, and is not in force.
     #[error("not stored: {0}")]
     Store(#[from] std::sync::Arc<StoreError>),
 }

@@ -37,10 +37,9 @@ impl Registry {
         drop(ticker);
         self.inner.end_holds(now.wall_ms);
         self.inner.bin.empty();
-        if self.inner.flush_in_tick
-            && let Err(error) = self.inner.ledger.flush(&self.inner)
-        {
-            self.inner.announce(AnnouncementKind::StoreFailed, error.to_string());
+        if self.inner.flush_in_tick {
+            // A failure is announced where it happens, and tried again at a later tick.
+            let _ = self.inner.ledger.flush(&self.inner);
         }
     }
 }

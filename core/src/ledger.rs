@@ -6,7 +6,7 @@
 //!
 //! Invariants:
 //! - Orders enter a service only here, under the store's mutex, after their commit.
-//! - A failed commit was never visible.
+//! - A failed commit was never visible, and the store forgets it before it takes the next one (module `recovery`).
 //! - What policies clear is written later from the live state; a crash may bring a cleared order back, never lose one.
 
 use std::{
@@ -23,6 +23,7 @@ use crate::{
     name::Address,
     order::{Order, Prepared},
     orders::{Author, OrderReply},
+    recovery::RecoveringStore,
     registry::Inner,
     store::{Change, Store, StoreError, StoreTable},
 };
@@ -40,8 +41,7 @@ pub(crate) struct Ledger {
 }
 
 struct Books {
-    /// Gone after the shutdown, so that the store is free for the next registry.
-    store: Option<Box<dyn Store>>,
+    store: RecoveringStore,
     audit: VecDeque<Vec<u8>>,
     next_audit: u64,
     boot: u64,
@@ -66,7 +66,7 @@ impl Ledger {
     /// `audit` holds the keys of earlier boots, oldest first.
     pub(crate) fn new(store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Ledger {
         Ledger {
-            store: Mutex::new(Books { store: Some(store), audit, next_audit: 0, boot }),
+            store: Mutex::new(Books { store: RecoveringStore::new(store), audit, next_audit: 0, boot }),
             queue: Mutex::default(),
             later: Mutex::default(),
             ends: Mutex::default(),
@@ -99,7 +99,8 @@ impl Ledger {
         for (ticket, ready) in &prepared {
             changes.extend(books.audit(inner, ticket, &ready.service));
         }
-        let committed = books.commit(&changes).map_err(Arc::new);
+        let records = prepared.iter().flat_map(|(_, ready)| ready.records.iter().cloned());
+        let committed = books.store.commit(inner, &changes, records).map_err(Arc::new);
         for (ticket, ready) in prepared {
             let reply = match &committed {
                 Ok(()) => ticket.order.apply(inner, &ticket, ready),
@@ -127,26 +128,25 @@ impl Ledger {
         self.later.lock().insert(key);
     }
 
-    /// Writes what waits for it. Records that could not be written wait on.
+    /// Writes what waits for it, and tries a store that failed again. Records that could not be written wait on.
     pub(crate) fn flush(&self, inner: &Inner) -> Result<(), StoreError> {
         let mut books = self.store.lock();
-        let keys: Vec<RecordKey> = self.later.lock().drain().collect();
-        if keys.is_empty() {
+        books.store.settle(inner)?;
+        if self.later.lock().is_empty() {
             return Ok(());
         }
+        books.store.check_open()?;
+        let keys: Vec<RecordKey> = self.later.lock().drain().collect();
         let changes: Vec<Change> = keys.iter().filter_map(|key| inner.live_change(key)).collect();
-        let result = books.commit(&changes);
-        if result.is_err() {
-            self.later.lock().extend(keys);
-        }
-        result
+        books.store.commit(inner, &changes, keys)
     }
 
     /// Writes what waits and lets go of the store. Waits for a commit that is under way; later ones fail.
     pub(crate) fn close(&self, inner: &Inner) {
+        self.store.lock().store.retry_now();
         // What could not be written is as lost as in a crash: cleared orders come back, none is lost.
         let _ = self.flush(inner);
-        self.store.lock().store = None;
+        self.store.lock().store.close();
     }
 
     /// Ends a hold at a wall time.
@@ -166,11 +166,6 @@ impl Ledger {
 }
 
 impl Books {
-    fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        let closed = || StoreError::Unusable("the registry was shut down before this could be written".into());
-        if changes.is_empty() { Ok(()) } else { self.store.as_mut().ok_or_else(closed)?.commit(changes) }
-    }
-
     /// The audit entry of an order, and the oldest one's deletion when there are too many.
     fn audit(&mut self, inner: &Inner, ticket: &Ticket, service: &crate::name::ServiceName) -> Vec<Change> {
         let key = [self.boot.to_be_bytes(), self.next_audit.to_be_bytes()].concat();

@@ -99,6 +99,7 @@ mod order;
 mod orders;
 mod packed;
 mod published;
+mod recovery;
 mod registration;
 mod registry;
 mod report;

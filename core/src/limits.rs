@@ -45,6 +45,9 @@ pub const RING_ENTRIES: usize = 1 << 14;
 pub const ANNOUNCEMENTS_MAX: usize = 256;
 /// Orders in one commit.
 pub const COMMIT_MAX: usize = 256;
+/// Longest pause between two attempts at a store that fails, in milliseconds of registry time: what an operator waits at
+/// most once the disk is well again.
+pub const STORE_PAUSE_MS_MAX: u64 = 5_000;
 /// Expiry candidates that one slice decides under one lock.
 pub const SLICE_MAX: usize = 4096;
 /// How long a freed slot rests before reuse, in milliseconds of registry time: far longer than any beat can stall

@@ -27,6 +27,8 @@ pub(crate) enum Order {
 /// An order that has passed every check; its instance is reserved until it is applied or abandoned.
 pub(crate) struct Prepared {
     pub(crate) changes: Vec<Change>,
+    /// Whose records these are.
+    pub(crate) records: Vec<RecordKey>,
     pub(crate) service: ServiceName,
 }
 
@@ -47,7 +49,7 @@ impl Order {
         let (name, lapse) = (service.name.clone(), session.lapse());
         let creates = matches!(self, Order::Hold { .. } | Order::Overlay(_));
         let slot = if creates { Some(session.find_or_create(&ticket.address)?) } else { session.find(&ticket.address) };
-        let mut changes = Vec::new();
+        let mut records = Vec::new();
         if let Some(slot) = slot
             && let Some(instance) = session.entry().instances.get_mut(&slot)
         {
@@ -57,10 +59,12 @@ impl Order {
                 session.refresh(slot);
                 return Err(error);
             }
-            changes = self.changes(inner, ticket, &name, instance, lapse);
+            records = self.records(inner, ticket, &name, instance, lapse);
         }
         session.finish();
-        Ok(Prepared { changes, service: name })
+        let changes = records.iter().map(|(key, value)| key.change(&name, value.clone())).collect();
+        let records = records.into_iter().map(|(key, _)| key).collect();
+        Ok(Prepared { changes, records, service: name })
     }
 
     /// An update of what is there takes no more room.
@@ -79,36 +83,37 @@ impl Order {
         if others < limit { Ok(()) } else { Err(OrderError::Full { what, limit }) }
     }
 
-    fn changes(
+    /// The records of the order, with their values once it stands.
+    fn records(
         &self,
         inner: &Inner,
         ticket: &Ticket,
         name: &ServiceName,
         instance: &Instance,
         lapse: Lapse,
-    ) -> Vec<Change> {
+    ) -> Vec<(RecordKey, Option<Vec<u8>>)> {
         let place = || Place { service: name.clone(), address: ticket.address.clone() };
         let (service, address) = (ticket.service, &ticket.address);
-        let mut changes = match self {
+        let mut records = match self {
             Order::Hold { kind, until_ms } => {
                 let record = hold(inner, ticket, (*kind, *until_ms), instance, lapse);
                 let value = encode(&Placed { place: place(), record });
-                vec![RecordKey::hold(service, address, &ticket.author.owner).change(name, Some(value))]
+                vec![(RecordKey::hold(service, address, &ticket.author.owner), Some(value))]
             }
-            Order::Release => vec![RecordKey::hold(service, address, &ticket.author.owner).change(name, None)],
+            Order::Release => vec![(RecordKey::hold(service, address, &ticket.author.owner), None)],
             Order::Overlay(field) => {
                 let value = encode(&Placed { place: place(), record: overlay(inner, ticket, field) });
-                vec![RecordKey::overlay(service, address, field.name()).change(name, Some(value))]
+                vec![(RecordKey::overlay(service, address, field.name()), Some(value))]
             }
             Order::ReleaseOverlay(field) => {
-                vec![RecordKey::overlay(service, address, field.clone()).change(name, None)]
+                vec![(RecordKey::overlay(service, address, field.clone()), None)]
             }
         };
         if let Some(process) = &instance.process {
             let value = encode(&Placed { place: place(), record: process });
-            changes.push(RecordKey::new(service, address, What::Process).change(name, Some(value)));
+            records.push((RecordKey::new(service, address, What::Process), Some(value)));
         }
-        changes
+        records
     }
 
     /// Makes a durable order visible.

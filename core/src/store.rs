@@ -65,8 +65,10 @@ pub trait Store: Send {
     /// Hands every record of a table to `visit`, in order of the keys. Called once, before anything is committed.
     fn load(&mut self, table: StoreTable, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError>;
 
-    /// Makes all changes durable, or none. After an error it is unknown which; the registry re-reads nothing and
-    /// answers that the order failed, so a store should make "none" true whenever it can.
+    /// Makes all changes durable, or none; of two changes of one record the last counts.
+    ///
+    /// After an error it may be unknown which. The registry answers that the order is not in force, and before it
+    /// commits anything else it writes the records of the failed commit again, as they are live.
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError>;
 }
 
@@ -74,13 +76,30 @@ pub trait Store: Send {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Reading or writing failed; the text says what and where.
+    /// Reading or writing failed, and nothing was written; the text says what and where.
     #[error("{doing}: {source}")]
     Failed {
         /// What was being done, with the path.
         doing: String,
         /// What the system said.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Writing failed so late that the changes may be durable all the same. Only a process that ends before the store
+    /// works again leaves them so.
+    #[error("{doing}: {source}; it may be written all the same, which is put right as soon as the store works again")]
+    InDoubt {
+        /// What was being done, with the path.
+        doing: String,
+        /// What the system said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An earlier failure is not over, and the store is left alone for a moment. Nothing was written.
+    #[error("{cause} (the next attempt is due in {retry_ms} ms)")]
+    Resting {
+        /// The failure.
+        cause: String,
+        /// The pause that is left, in milliseconds of registry time.
+        retry_ms: u64,
     },
     /// The store belongs to another process, another registry or a later version.
     #[error("{0}")]

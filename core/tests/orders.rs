@@ -341,15 +341,16 @@ fn an_order_that_could_not_be_stored_was_never_visible() {
     let revision = registry.revision(service).unwrap();
     full.store(true, std::sync::atomic::Ordering::SeqCst);
     let order = HoldOrder { kind: HoldKind::Offline, author: author("console"), until_ms: None };
-    for address in [&known, &unknown] {
+    for (address, pause) in [(&known, ""), (&unknown, " (the next attempt is due in 100 ms)")] {
         let error = registry.hold(service, address, &order).unwrap_err();
-        assert_eq!(error.to_string(), "not stored: the disk is full");
+        assert_eq!(error.to_string(), format!("not stored: the disk is full{pause}"));
     }
     assert_eq!(registry.beat(handle), Beat::Alive, "beats go on");
     assert_eq!(registry.revision(service).unwrap(), revision);
     assert!(registry.orders(service).unwrap().is_empty());
     assert!(registry.explain(service, &unknown).unwrap().is_none(), "nothing is left behind");
     full.store(false, std::sync::atomic::Ordering::SeqCst);
+    registry.tick(Now { mono_ms: 100, wall_ms: 101 });
     assert!(registry.hold(service, &known, &order).is_ok(), "service resumes by itself");
 }
 
