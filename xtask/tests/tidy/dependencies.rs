@@ -7,12 +7,13 @@ use toml::{Table, Value};
 use crate::tree::SourceFile;
 
 /// Our crates that a crate may name as ordinary dependencies. A crate that is not listed may name none of them.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("steadfast-policy", &[]),
     ("steadfast-core", &["steadfast-policy"]),
     ("steadfast-store", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-wasm", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-policy-sdk", &["steadfast-policy"]),
+    ("steadfast-conformance", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-kit", &["steadfast-policy", "steadfast-wasm"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
 ];
