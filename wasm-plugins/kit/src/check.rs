@@ -1,20 +1,21 @@
-//! `steadfast check`: everything that a registry checks before it takes a policy.
+//! `steadfast check`: everything that a registry checks before it takes a policy, told as it goes on.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::Path,
 };
 
 use serde::Serialize;
-use steadfast_wasm::LoadedPolicy;
 
 use crate::{
     answer::{Answer, Outcome},
-    command_line::CheckArgs,
+    command_line::{CheckArgs, TableCheckArgs},
     failure::Failure,
+    live::{Live, terminal, write_passed},
     paint::{BAD, FAINT, GOOD, Painted, TITLE},
-    policy,
-    refusal::{RefusalReport, Stage},
+    policy::{Loaded, PolicyFile},
+    refusal::{Refusal, RefusalReport},
+    stage::{Kind, Stage},
     statement::statement,
     story,
 };
@@ -23,11 +24,15 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     file: String,
+    kind: Kind,
     accepted: bool,
     /// Checks that were passed, in order.
     passed: Vec<Stage>,
     policy: Option<Accepted>,
     refusal: Option<RefusalReport>,
+    /// The checks that were passed are on the standard output already: they were written one by one.
+    #[serde(skip)]
+    is_told: bool,
 }
 
 /// A policy that passed everything, in numbers.
@@ -42,55 +47,77 @@ struct Accepted {
     laws: Vec<steadfast_policy::Law>,
     states_proven: usize,
     steps_proven: usize,
-    /// Fuel of the dearest single answer.
-    decide_fuel: u64,
+    /// Fuel of the dearest single answer; of a component only.
+    decide_fuel: Option<u64>,
     took_ms: u128,
 }
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Report, Failure> {
-    let file = args.file.display().to_string();
-    let loaded = while_waiting(&file, || policy::open_file(&args.file, args.params.as_deref()));
-    match loaded {
-        Ok(loaded) => Ok(Report {
-            file,
-            accepted: true,
-            passed: Stage::ALL.to_vec(),
-            policy: Some(Accepted::from(&loaded)),
-            refusal: None,
-        }),
-        Err(Failure::Refused { refusal, .. }) => {
-            let refusal = RefusalReport::from(&*refusal);
-            let passed = Stage::ALL.into_iter().filter(|stage| refusal.stage.is_some_and(|at| *stage < at)).collect();
-            Ok(Report { file, accepted: false, passed, policy: None, refusal: Some(refusal) })
+    report(&args.file, PolicyFile::read(&args.file, args.params.as_deref()), !args.output.json)
+}
+
+/// The same for a file that has to be a `.table`, whatever it is called.
+pub(crate) fn run_table(args: &TableCheckArgs) -> Result<Report, Failure> {
+    report(&args.file, PolicyFile::read_as(Kind::Table, &args.file, None), !args.output.json)
+}
+
+fn report(path: &Path, read: Result<PolicyFile, Failure>, as_text: bool) -> Result<Report, Failure> {
+    let label = path.display().to_string();
+    let file = match read {
+        Ok(file) => file,
+        // Nothing of the component was looked at: its parameters come first.
+        Err(Failure::Refused { refusal, .. }) => return Ok(Report::refused(label, Kind::Component, &refusal)),
+        Err(failure) => return Err(failure),
+    };
+    let (loaded, passed) = load(&file, as_text)?;
+    let report = match loaded {
+        Ok(loaded) => {
+            let policy = Some(Accepted::of(&file, &loaded));
+            Report {
+                file: label,
+                kind: file.kind,
+                accepted: true,
+                passed: vec![],
+                policy,
+                refusal: None,
+                is_told: true,
+            }
         }
-        Err(failure) => Err(failure),
+        Err(Failure::Refused { refusal, .. }) => Report::refused(label, file.kind, &refusal),
+        Err(failure) => return Err(failure),
+    };
+    Ok(Report { passed, is_told: true, ..report })
+}
+
+/// Loads, and shows how it goes on; the checks that were passed are written as they are, where text is wanted.
+fn load(file: &PolicyFile, as_text: bool) -> Result<(Result<Loaded, Failure>, Vec<Stage>), Failure> {
+    let (mut checks, mut status) = (anstream::stdout(), terminal());
+    let mut live = if as_text {
+        Live::new(file.kind, Some(&mut checks), status.as_mut().map(|status| status as &mut dyn Write))
+    } else {
+        Live::new(file.kind, None, None)
+    };
+    let loaded = file.load(&mut |news| live.hear(news));
+    Ok((loaded, live.end()?))
+}
+
+impl Report {
+    fn refused(file: String, kind: Kind, refusal: &Refusal) -> Report {
+        let refusal = Some(RefusalReport::from(refusal));
+        Report { file, kind, accepted: false, passed: vec![], policy: None, refusal, is_told: false }
     }
 }
 
-/// Says on a terminal what takes so long, and takes it back when it is done.
-fn while_waiting<T>(file: &str, work: impl FnOnce() -> T) -> T {
-    let mut terminal = io::stderr();
-    if !terminal.is_terminal() {
-        return work();
-    }
-    // Only a sign of life: the check goes on without it.
-    let _ = write!(terminal, "checking {file} ...");
-    let _ = terminal.flush();
-    let done = work();
-    let _ = write!(terminal, "\r\x1b[K");
-    done
-}
-
-impl From<&LoadedPolicy> for Accepted {
-    fn from(loaded: &LoadedPolicy) -> Accepted {
-        let manifest = loaded.table.manifest();
+impl Accepted {
+    fn of(file: &PolicyFile, loaded: &Loaded) -> Accepted {
+        let manifest = loaded.policy.table.manifest();
         Accepted {
-            name: loaded.name.clone(),
+            name: manifest.name.clone(),
             version: manifest.version.clone(),
             summary: manifest.summary.clone(),
-            digest: loaded.digest.to_string(),
-            size_bytes: loaded.size,
-            facts: loaded.facts,
+            digest: loaded.policy.digest.clone(),
+            size_bytes: file.size,
+            facts: loaded.policy.table.entries().count(),
             laws: manifest.laws.clone(),
             states_proven: loaded.proof.states,
             steps_proven: loaded.proof.steps,
@@ -106,11 +133,11 @@ impl Answer for Report {
     }
 
     fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        for stage in &self.passed {
-            writeln!(out, "  {}  {:<10}  {}", Painted(GOOD, "ok"), stage.name(), stage.promise())?;
+        if !self.is_told {
+            self.passed.iter().try_for_each(|stage| write_passed(out, *stage, self.kind))?;
         }
         if let Some(stage) = self.refusal.as_ref().and_then(|refusal| refusal.stage) {
-            writeln!(out, "  {}  {:<10}  {}", Painted(BAD, "NO"), stage.name(), stage.promise())?;
+            writeln!(out, "  {}  {:<10}  {}", Painted(BAD, "NO"), stage.name(), stage.promise(self.kind))?;
         }
         match (&self.policy, &self.refusal) {
             (Some(policy), _) => policy.print(out)?,
@@ -124,7 +151,7 @@ impl Answer for Report {
 impl Report {
     /// A registry finds its active policy by the file's name.
     fn print_name_hint(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(policy) = &self.policy else { return Ok(()) };
+        let (Some(policy), Kind::Component) = (&self.policy, self.kind) else { return Ok(()) };
         let stem = Path::new(&self.file).file_stem().map(|stem| stem.to_string_lossy());
         if stem.as_deref() == Some(policy.name.as_str()) {
             return Ok(());
@@ -140,10 +167,8 @@ impl Accepted {
         let title = format!("{name} {version}");
         writeln!(out, "{}: {}: {summary}", Painted(GOOD, "accepted"), Painted(TITLE, &title))?;
         writeln!(out, "  digest  {digest}")?;
-        writeln!(
-            out,
-            "  size    {size_bytes} bytes, {facts} facts, at most {decide_fuel} units of work for one answer"
-        )?;
+        let work = decide_fuel.map(|fuel| format!(", at most {fuel} units of work for one answer"));
+        writeln!(out, "  size    {size_bytes} bytes, {facts} facts{}", work.unwrap_or_default())?;
         let claimed: Vec<&str> = self.laws.iter().map(|law| law.name()).collect();
         let claimed = if claimed.is_empty() { "none claimed".to_owned() } else { claimed.join(", ") };
         writeln!(out, "  laws    {claimed}")?;

@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// Make a crate for a new policy, which builds and passes every check
     #[command(after_help = "Example:\n  steadfast new night-shift --sdk ../steadfast/wasm-plugins/sdk")]
     New(NewArgs),
-    /// Check a .wasm file as a registry does before it takes it
+    /// Check a .wasm or .table file as a registry does before it takes it
     #[command(after_help = "Examples:\n  steadfast check night-shift.wasm\n  \
                             steadfast check night-shift.wasm --params strict.toml --json")]
     Check(CheckArgs),
@@ -45,6 +45,12 @@ pub(crate) enum Command {
     /// Show what a policy answers to one facts value, and why
     #[command(after_help = "Example:\n  steadfast explain-facts admin-sticky --event beat --present --hold offline")]
     ExplainFacts(ExplainArgs),
+    /// Save a policy for hosts that carry no WebAssembly engine, and look at such a file
+    #[command(disable_help_subcommand = true)]
+    Table {
+        #[command(subcommand)]
+        command: TableCommand,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  steadfast completions bash > /etc/bash_completion.d/steadfast")]
     Completions {
@@ -76,9 +82,9 @@ pub(crate) struct NewArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The policy, a compiled component
+    /// The policy, a compiled component or a saved table
     pub(crate) file: PathBuf,
-    /// Its parameters; by default the .toml of the same name beside it, if there is one
+    /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
     #[arg(long, value_name = "FILE")]
     pub(crate) params: Option<PathBuf>,
     #[command(flatten)]
@@ -87,7 +93,7 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LawsArgs {
-    /// A .wasm file or the name of a built-in policy
+    /// A .wasm or .table file, or the name of a built-in policy
     pub(crate) policy: Option<String>,
     /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
     #[arg(long, value_name = "FILE", requires = "policy")]
@@ -98,7 +104,7 @@ pub(crate) struct LawsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// A .wasm file or the name of a built-in policy
+    /// A .wasm or .table file, or the name of a built-in policy
     pub(crate) old: String,
     /// Another one
     pub(crate) new: String,
@@ -112,9 +118,61 @@ pub(crate) struct DiffArgs {
     pub(crate) output: Output,
 }
 
+/// In the order in which a table goes to another host.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TableCommand {
+    /// Write all answers of a policy, proven, to a .table file
+    #[command(after_help = "Examples:\n  steadfast table save night-shift.wasm\n  \
+                            steadfast table save night-shift.wasm --params strict.toml -o strict.table")]
+    Save(SaveArgs),
+    /// Show what a .table file says of itself: manifest, digest, claims, with --facts every answer
+    #[command(after_help = "Examples:\n  steadfast table inspect night-shift.table\n  \
+                            steadfast table inspect night-shift.table --event beat")]
+    Inspect(InspectArgs),
+    /// Load a .table file as a host without WebAssembly does: all bounds, every guard rail, each claimed law
+    #[command(after_help = "Example:\n  steadfast table check night-shift.table")]
+    Check(TableCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SaveArgs {
+    /// A .wasm or .table file, or the name of a built-in policy
+    pub(crate) policy: String,
+    /// The file to write; by default beside POLICY, with the ending .table. One that is there is replaced
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) params: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A saved table
+    pub(crate) file: PathBuf,
+    /// List every facts value with its answer
+    #[arg(long)]
+    pub(crate) facts: bool,
+    /// List only those of one event
+    #[arg(long, value_parser = named(Event::ALL, Event::name))]
+    pub(crate) event: Option<Event>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TableCheckArgs {
+    /// A saved table
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A .wasm file or the name of a built-in policy
+    /// A .wasm or .table file, or the name of a built-in policy
     pub(crate) policy: String,
     /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
     #[arg(long, value_name = "FILE")]

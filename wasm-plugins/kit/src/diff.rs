@@ -3,10 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use steadfast_policy::{
-    Table,
-    diff::{Diff, Difference, compare},
-};
+use steadfast_policy::diff::{Diff, Difference, compare};
 
 use crate::{
     answer::{Answer, Outcome},
@@ -14,7 +11,7 @@ use crate::{
     declared,
     failure::Failure,
     paint::{FAINT, GOOD, Painted, TITLE},
-    policy,
+    policy::{self, Opened},
 };
 
 /// Two policies as they were named, and every first difference between them.
@@ -40,18 +37,18 @@ struct Side {
 pub(crate) fn run(args: &DiffArgs) -> Result<Comparison, Failure> {
     let old = policy::open(&args.old, args.old_params.as_deref())?;
     let new = policy::open(&args.new, args.new_params.as_deref())?;
-    let diff = compare(&old.table, &new.table)?;
-    let declared = declared::differences(old.table.manifest(), new.table.manifest());
+    let diff = compare(old.table(), new.table())?;
+    let declared = declared::differences(old.table().manifest(), new.table().manifest());
     let equal = diff.is_empty() && declared.is_empty();
     let Diff { differences, pairs, .. } = diff;
-    let (old, new) = (Side::of(old.label, &old.table), Side::of(new.label, &new.table));
+    let (old, new) = (Side::of(&old), Side::of(&new));
     Ok(Comparison { old, new, equal, pairs, differences, declared })
 }
 
 impl Side {
-    fn of(argument: String, table: &Table) -> Side {
-        let manifest = table.manifest();
-        Side { argument, name: manifest.name.clone(), version: manifest.version.clone() }
+    fn of(opened: &Opened) -> Side {
+        let manifest = opened.table().manifest();
+        Side { argument: opened.label.clone(), name: manifest.name.clone(), version: manifest.version.clone() }
     }
 }
 

@@ -30,10 +30,10 @@ pub(crate) struct Explanation {
 pub(crate) fn run(args: &ExplainArgs) -> Result<Explanation, Failure> {
     let policy = policy::open(&args.policy, args.params.as_deref())?;
     let facts = Facts::from(&args.facts);
-    let manifest = policy.table.manifest();
+    let manifest = policy.table().manifest();
     let mut impossible: Vec<String> = why_impossible(&facts).into_iter().map(str::to_owned).collect();
     impossible.extend(beyond(&facts, manifest));
-    let verdict = impossible.is_empty().then(|| policy.table.decide(&facts));
+    let verdict = impossible.is_empty().then(|| policy.table().decide(&facts));
     let reason = verdict.map(|verdict| manifest.reason(verdict.reason).to_owned());
     let notes = notes(&facts, manifest);
     Ok(Explanation { policy: policy.label, facts, notes, impossible, verdict, reason })

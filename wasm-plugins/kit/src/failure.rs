@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     UnknownPolicy { name: String, known: String },
     #[error("--params is for a .wasm file; the built-in {name} runs with its default parameters")]
     ParamsOfBuiltIn { name: String },
+    #[error("--params is for a .wasm file; {} was saved with its parameters", path.display())]
+    ParamsOfTable { path: PathBuf },
     #[error("{name:?} is no name for a policy: {problem}")]
     Name { name: String, problem: &'static str },
     #[error(
@@ -43,6 +45,7 @@ impl Failure {
         ExitCode::from(match self {
             Failure::UnknownPolicy { .. }
             | Failure::ParamsOfBuiltIn { .. }
+            | Failure::ParamsOfTable { .. }
             | Failure::Name { .. }
             | Failure::NoSdk
             | Failure::Sdk { .. }

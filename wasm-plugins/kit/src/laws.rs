@@ -7,15 +7,15 @@ use steadfast_policy::{
     Law, Table,
     law::{Counterexample, LawError, prove_all},
 };
+use steadfast_wasm::LoadError;
 
 use crate::{
     answer::{Answer, Outcome},
-    check::print_refusal,
     command_line::LawsArgs,
     failure::Failure,
     paint::{BAD, CAUTION, FAINT, GOOD, Painted, TITLE},
     policy,
-    refusal::RefusalReport,
+    refusal::{Refusal, RefusalReport},
     statement::statement,
     story,
 };
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Survey {
     policy: Option<String>,
     laws: Vec<LawReport>,
-    /// A file that is refused has no table to try the laws on; a broken law is marked as such nevertheless.
+    /// Why a registry would not take it, if it breaks a law that it claims.
     refusal: Option<RefusalReport>,
 }
 
@@ -53,7 +53,7 @@ enum Status {
     WouldNotHold,
     /// More states than a proof visits.
     TooLarge,
-    /// There is no table to try it on.
+    /// No policy was named.
     NotTried,
 }
 
@@ -62,18 +62,11 @@ pub(crate) fn run(args: &LawsArgs) -> Result<Survey, Failure> {
         let laws = Law::ALL.iter().map(|law| LawReport::untried(*law)).collect();
         return Ok(Survey { policy: None, laws, refusal: None });
     };
-    match policy::open(argument, args.params.as_deref()) {
-        Ok(policy) => {
-            let laws = Law::ALL.iter().map(|law| LawReport::about(&policy.table, *law)).collect();
-            Ok(Survey { policy: Some(policy.label), laws, refusal: None })
-        }
-        Err(Failure::Refused { label, refusal }) if refusal.broken_law().is_some() => {
-            let refusal = RefusalReport::from(&*refusal);
-            let laws = Law::ALL.iter().map(|law| LawReport::refused(*law, &refusal)).collect();
-            Ok(Survey { policy: Some(label), laws, refusal: Some(refusal) })
-        }
-        Err(failure) => Err(failure),
-    }
+    let unproven = policy::open_unproven(argument, args.params.as_deref())?;
+    let laws = Law::ALL.iter().map(|law| LawReport::about(unproven.table(), *law)).collect();
+    let refusal = unproven.prove(&mut |_| {}).err();
+    let refusal = refusal.map(|error| RefusalReport::from(&Refusal::Load(LoadError::Law(error))));
+    Ok(Survey { policy: Some(argument.clone()), laws, refusal })
 }
 
 impl LawReport {
@@ -91,14 +84,6 @@ impl LawReport {
             }
             Err(_) => LawReport { status: Status::TooLarge, ..report },
         }
-    }
-
-    fn refused(law: Law, refusal: &RefusalReport) -> LawReport {
-        if refusal.law != Some(law) {
-            return LawReport::untried(law);
-        }
-        let counterexample = refusal.counterexample.clone();
-        LawReport { status: Status::Broken, counterexample, ..LawReport::untried(law) }
     }
 
     fn untried(law: Law) -> LawReport {
@@ -120,9 +105,12 @@ impl Answer for Survey {
         for report in &self.laws {
             self.print_law(out, report)?;
         }
+        self.print_broken(out)?;
         match (&self.policy, &self.refusal) {
-            (Some(policy), Some(refusal)) => print_refusal(out, policy, refusal),
-            _ => self.print_broken(out),
+            (Some(policy), Some(_)) => {
+                writeln!(out, "{}: a registry does not take {policy}", Painted(BAD, "refused"))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -154,7 +142,14 @@ impl Survey {
     fn print_broken(&self, out: &mut dyn Write) -> io::Result<()> {
         for report in self.laws.iter().filter(|report| report.status == Status::Broken) {
             let Some(counterexample) = &report.counterexample else { continue };
-            writeln!(out, "{}: {}", Painted(BAD, "broken"), Painted(TITLE, report.law.name()))?;
+            let law = report.law.name();
+            writeln!(
+                out,
+                "{}: {}, which it claims: {}.",
+                Painted(BAD, "broken"),
+                Painted(TITLE, law),
+                report.statement
+            )?;
             story::tell(out, counterexample)?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 //!
 //! It loads a policy as a registry does, by the same code, and says in words what came of it: `check` what the loader
 //! checks, `laws` which promises hold, `diff` what another policy would do differently, `explain-facts` one single
-//! answer, `new` a policy to begin with.
+//! answer, `table` the same answers as a file for hosts without WebAssembly, `new` a policy to begin with.
 //!
 //! Each subcommand makes one [`Answer`](answer::Answer), from which both the text for people and the JSON for programs
 //! are written, so the two cannot disagree.
@@ -18,12 +18,15 @@ mod explain;
 mod failure;
 mod impossible;
 mod laws;
+mod live;
 mod paint;
 mod policy;
 mod refusal;
 mod scaffold;
+mod stage;
 mod statement;
 mod story;
+mod table;
 
 use std::{
     io::{self, Write},
@@ -60,6 +63,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Laws(args) => show(&laws::run(&args)?, args.output.json),
         Command::Diff(args) => show(&diff::run(&args)?, args.output.json),
         Command::ExplainFacts(args) => show(&explain::run(&args)?, args.output.json),
+        Command::Table { command } => table::run(&command),
         Command::New(args) => show(&scaffold::run(&args)?, args.output.json),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,56 +4,185 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use steadfast_policy::{Table, builtin};
-use steadfast_wasm::{Limits, LoadError, LoadedPolicy, Params, load, read_params};
+use steadfast_core::{Policy, TableFileError, Unproven, limits::TABLE_FILE_BYTES_MAX};
+use steadfast_policy::{Table, builtin, law::Proof};
+use steadfast_wasm::{Limits, LoadError, Params, load_telling, load_unproven, read_params};
 
-use crate::{failure::Failure, refusal::Refusal};
+use crate::{
+    failure::Failure,
+    live::{News, Reporter},
+    refusal::{Refusal, table_stage},
+    stage::{Kind, Stage},
+};
 
-/// A policy whose table is there to be asked.
-pub(crate) struct Policy {
+/// A policy that passed everything.
+pub(crate) struct Opened {
     /// As it was typed.
     pub(crate) label: String,
-    pub(crate) table: Arc<Table>,
+    pub(crate) policy: Policy,
 }
 
-/// A `.wasm` file, or the name of a built-in policy.
-pub(crate) fn open(argument: &str, params: Option<&Path>) -> Result<Policy, Failure> {
-    if looks_like_a_file(argument) {
-        let table = open_file(Path::new(argument), params)?.table;
-        return Ok(Policy { label: argument.into(), table });
+impl Opened {
+    pub(crate) fn table(&self) -> &Table {
+        &self.policy.table
     }
-    let Some(table) = builtin::table(argument) else {
-        return Err(Failure::UnknownPolicy { name: argument.into(), known: builtin::NAMES.join(", ") });
+}
+
+/// Opens a `.wasm` file, a `.table` file, or what has the name of a built-in policy.
+pub(crate) fn open(argument: &str, params: Option<&Path>) -> Result<Opened, Failure> {
+    let policy = if looks_like_a_file(argument) {
+        PolicyFile::read(Path::new(argument), params)?.load(&mut |_| {})?.policy
+    } else {
+        built_in(argument, params)?
+    };
+    Ok(Opened { label: argument.into(), policy })
+}
+
+/// The same for one whose claims may be wrong.
+pub(crate) fn open_unproven(argument: &str, params: Option<&Path>) -> Result<Unproven, Failure> {
+    if looks_like_a_file(argument) {
+        return PolicyFile::read(Path::new(argument), params)?.load_unproven();
+    }
+    let policy = built_in(argument, params)?;
+    Ok(Unproven::new(Table::clone(&policy.table), policy.digest))
+}
+
+fn built_in(name: &str, params: Option<&Path>) -> Result<Policy, Failure> {
+    let Some(policy) = Policy::builtin(name) else {
+        return Err(Failure::UnknownPolicy { name: name.into(), known: builtin::NAMES.join(", ") });
     };
     if params.is_some() {
-        return Err(Failure::ParamsOfBuiltIn { name: argument.into() });
+        return Err(Failure::ParamsOfBuiltIn { name: name.into() });
     }
-    let table = table.map_err(|error| refused(argument, Refusal::BuiltIn(error)))?;
-    Ok(Policy { label: argument.into(), table: Arc::new(table) })
+    policy.map_err(|error| refused(name, Refusal::BuiltIn(error)))
 }
 
 fn looks_like_a_file(argument: &str) -> bool {
     let path = Path::new(argument);
-    path.extension().is_some_and(|extension| extension == "wasm") || path.components().count() > 1 || path.is_file()
+    let is_ours = path.extension().is_some_and(|extension| extension == "wasm" || extension == "table");
+    is_ours || path.components().count() > 1 || path.is_file()
 }
 
-/// Loads a file as a registry would: with the parameters of the `.toml` beside it, unless others are given.
-pub(crate) fn open_file(path: &Path, params: Option<&Path>) -> Result<LoadedPolicy, Failure> {
-    let label = path.display().to_string();
-    let limits = Limits::default();
-    let (bytes, size) = read(path, limits.file_bytes_max)?;
-    let params = match params {
-        Some(file) => params_in(file, &label)?,
-        None => params_beside(path, &label)?,
-    };
-    if size > bytes.len() {
-        let error = LoadError::TooLarge { bytes: size, max: limits.file_bytes_max };
-        return Err(refused(&label, Refusal::Load(error)));
+/// A policy's file and its parameters, read and not yet judged.
+pub(crate) struct PolicyFile {
+    label: String,
+    pub(crate) kind: Kind,
+    bytes: Vec<u8>,
+    /// Of the file; what is too large is not read whole.
+    pub(crate) size: usize,
+    params: Params,
+}
+
+/// A policy from a file that passed everything, and what it took.
+pub(crate) struct Loaded {
+    pub(crate) policy: Policy,
+    pub(crate) proof: Proof,
+    /// Fuel of the dearest single answer; a saved table costs none.
+    pub(crate) decide_fuel: Option<u64>,
+    pub(crate) took: Duration,
+}
+
+/// As much as a file of either kind may have.
+fn bytes_read() -> usize {
+    TABLE_FILE_BYTES_MAX.max(Limits::default().file_bytes_max)
+}
+
+impl PolicyFile {
+    /// Reads a file as a registry would: with the parameters of the `.toml` beside a component, unless others are
+    /// given.
+    pub(crate) fn read(path: &Path, params: Option<&Path>) -> Result<PolicyFile, Failure> {
+        let (bytes, size) = read(path, bytes_read())?;
+        PolicyFile::of(Kind::of(path, &bytes), path, bytes, size, params)
     }
-    load(&bytes, &params, &limits).map_err(|error| refused(&label, Refusal::Load(error)))
+
+    /// The same for a file that is of one kind, whatever it is called.
+    pub(crate) fn read_as(kind: Kind, path: &Path, params: Option<&Path>) -> Result<PolicyFile, Failure> {
+        let (bytes, size) = read(path, bytes_read())?;
+        PolicyFile::of(kind, path, bytes, size, params)
+    }
+
+    fn of(kind: Kind, path: &Path, bytes: Vec<u8>, size: usize, params: Option<&Path>) -> Result<PolicyFile, Failure> {
+        let label = path.display().to_string();
+        let params = match (kind, params) {
+            (Kind::Table, Some(_)) => return Err(Failure::ParamsOfTable { path: path.into() }),
+            (Kind::Table, None) => Params::new(),
+            (Kind::Component, Some(file)) => params_in(file, &label)?,
+            (Kind::Component, None) => params_beside(path, &label)?,
+        };
+        Ok(PolicyFile { label, kind, bytes, size, params })
+    }
+
+    /// Checks all that there is to check; `tell` hears of it as it goes on.
+    pub(crate) fn load(&self, tell: &mut dyn FnMut(&News)) -> Result<Loaded, Failure> {
+        match self.kind {
+            Kind::Component => self.load_component(tell),
+            Kind::Table => self.load_table(tell),
+        }
+    }
+
+    /// All but the proof.
+    pub(crate) fn load_unproven(&self) -> Result<Unproven, Failure> {
+        match self.kind {
+            Kind::Component => {
+                self.component_fits()?;
+                let unproven = load_unproven(&self.bytes, &self.params, &Limits::default());
+                unproven.map_err(|error| self.refused(Refusal::Load(error)))
+            }
+            Kind::Table => self.read_table().map_err(|error| self.refused(Refusal::Table(error))),
+        }
+    }
+
+    fn load_component(&self, tell: &mut dyn FnMut(&News)) -> Result<Loaded, Failure> {
+        let mut reporter = Reporter::default();
+        let mut hear = |progress| reporter.news(progress).iter().for_each(&mut *tell);
+        if let Err(failure) = self.component_fits() {
+            tell(&News::Passed(Stage::Parameters));
+            return Err(failure);
+        }
+        let loaded = load_telling(&self.bytes, &self.params, &Limits::default(), &mut hear)
+            .map_err(|error| self.refused(Refusal::Load(error)))?;
+        let policy = Policy::from(&loaded);
+        Ok(Loaded { policy, proof: loaded.proof, decide_fuel: Some(loaded.decide_fuel), took: loaded.took })
+    }
+
+    fn component_fits(&self) -> Result<(), Failure> {
+        if self.size == self.bytes.len() {
+            return Ok(());
+        }
+        let error = LoadError::TooLarge { bytes: self.size, max: Limits::default().file_bytes_max };
+        Err(self.refused(Refusal::Load(error)))
+    }
+
+    fn load_table(&self, tell: &mut dyn FnMut(&News)) -> Result<Loaded, Failure> {
+        let started = Instant::now();
+        let unproven = self.read_table();
+        let reached = unproven.as_ref().map_or_else(table_stage, |_| Stage::Laws);
+        let passed = self.kind.stages().iter().filter(|stage| **stage < reached);
+        passed.for_each(|stage| tell(&News::Passed(*stage)));
+        let unproven = unproven.map_err(|error| self.refused(Refusal::Table(error)))?;
+        let (mut proven, laws) = (0, unproven.table().manifest().laws.len());
+        let proof = unproven.prove(&mut |law| {
+            proven += 1;
+            tell(&News::Busy(Stage::Laws, format!("{proven} of {laws} proven: {law}")));
+        });
+        let (policy, proof) = proof.map_err(|error| self.refused(Refusal::Table(error.into())))?;
+        tell(&News::Passed(Stage::Laws));
+        Ok(Loaded { policy, proof, decide_fuel: None, took: started.elapsed() })
+    }
+
+    fn read_table(&self) -> Result<Unproven, TableFileError> {
+        if self.size == self.bytes.len() {
+            return Unproven::from_table_bytes(&self.bytes);
+        }
+        Err(TableFileError::TooLarge { part: "whole", bytes: self.size, max: TABLE_FILE_BYTES_MAX })
+    }
+
+    fn refused(&self, refusal: Refusal) -> Failure {
+        refused(&self.label, refusal)
+    }
 }
 
 fn refused(label: &str, refusal: Refusal) -> Failure {

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use steadfast_core::{InstallError, TableFileError};
 use steadfast_policy::{
-    Law, TableError,
+    Law,
     law::{Counterexample, LawError},
 };
 use steadfast_wasm::{LoadError, ParamsError};
+
+use crate::stage::Stage;
 
 /// Why a policy is refused.
 #[derive(Debug, thiserror::Error)]
@@ -17,56 +20,9 @@ pub(crate) enum Refusal {
     #[error(transparent)]
     Load(LoadError),
     #[error(transparent)]
-    BuiltIn(TableError),
-}
-
-/// The checks of the loader, in their order: a policy that is refused at one has passed all before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Stage {
-    Parameters,
-    Structure,
-    Interface,
-    Manifest,
-    Answers,
-    Purity,
-    Laws,
-}
-
-impl Stage {
-    pub(crate) const ALL: [Stage; 7] = [
-        Stage::Parameters,
-        Stage::Structure,
-        Stage::Interface,
-        Stage::Manifest,
-        Stage::Answers,
-        Stage::Purity,
-        Stage::Laws,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Stage::Parameters => "parameters",
-            Stage::Structure => "structure",
-            Stage::Interface => "interface",
-            Stage::Manifest => "manifest",
-            Stage::Answers => "answers",
-            Stage::Purity => "purity",
-            Stage::Laws => "laws",
-        }
-    }
-
-    pub(crate) fn promise(self) -> &'static str {
-        match self {
-            Stage::Parameters => "the .toml beside it can be read, if there is one",
-            Stage::Structure => "a whole component within all bounds, which compiles",
-            Stage::Interface => "imports nothing and exports the world `policy`",
-            Stage::Manifest => "`configure` takes the parameters and gives a manifest within its bounds",
-            Stage::Answers => "`decide` answers to all possible facts, within the guard rails",
-            Stage::Purity => "the same answers when everything is asked in another order",
-            Stage::Laws => "every claimed law is proven",
-        }
-    }
+    Table(TableFileError),
+    #[error(transparent)]
+    BuiltIn(InstallError),
 }
 
 impl Refusal {
@@ -75,8 +31,8 @@ impl Refusal {
         match self {
             Refusal::ParamsFile { .. } => Some(Stage::Parameters),
             Refusal::Load(error) => stage_of(error),
-            Refusal::BuiltIn(TableError::Manifest(_)) => Some(Stage::Manifest),
-            Refusal::BuiltIn(_) => Some(Stage::Answers),
+            Refusal::Table(error) => Some(table_stage(error)),
+            Refusal::BuiltIn(_) => None,
         }
     }
 
@@ -91,9 +47,26 @@ impl Refusal {
     /// The law that does not hold, and how to break it.
     pub(crate) fn broken_law(&self) -> Option<(Law, &Counterexample)> {
         match self {
-            Refusal::Load(LoadError::Law(LawError::Broken { law, counterexample })) => Some((*law, counterexample)),
+            Refusal::Load(LoadError::Law(LawError::Broken { law, counterexample }))
+            | Refusal::Table(TableFileError::Law(LawError::Broken { law, counterexample })) => {
+                Some((*law, counterexample))
+            }
             _ => None,
         }
+    }
+}
+
+/// The check that a `.table` file did not pass.
+pub(crate) fn table_stage(error: &TableFileError) -> Stage {
+    match error {
+        TableFileError::Manifest(_) | TableFileError::Bounds(_) => Stage::Manifest,
+        TableFileError::Entries { .. }
+        | TableFileError::Facts { .. }
+        | TableFileError::Verdict { .. }
+        | TableFileError::Rail { .. } => Stage::Answers,
+        TableFileError::Law(_) => Stage::Laws,
+        // All that is wrong with a file before anything of it is understood.
+        _ => Stage::Structure,
     }
 }
 

@@ -125,6 +125,18 @@ fn parameters_are_read_from_beside_the_file_unless_others_are_given() {
 }
 
 #[test]
+fn checks_are_told_in_the_same_words_to_people_and_to_programs() {
+    let folder = folder_with("good.wasm", &good().component());
+    let ran = steadfast_in(folder.path(), "check good.wasm");
+    let told: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("  ok  ")).collect();
+    let told: Vec<&str> = told.iter().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    let report = steadfast_in(folder.path(), "check good.wasm --json");
+    assert_eq!(report.json()["passed"], json!(told));
+    // Nobody watches a pipe, so nothing moves in it; one JSON value is all there is.
+    assert_eq!((ran.err.as_str(), report.err.as_str()), ("", ""));
+}
+
+#[test]
 fn what_cannot_be_read_is_no_refusal() {
     let folder = folder_with("good.wasm", b"");
     let ran = steadfast_in(folder.path(), "check nobody.wasm");

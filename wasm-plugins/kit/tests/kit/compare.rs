@@ -43,10 +43,20 @@ fn a_law_that_is_kept_without_a_claim_is_worth_knowing() {
 fn a_broken_law_is_marked_and_told() {
     let file = compiled("mutant-beat-returns");
     let ran = steadfast(&format!("laws {}", file.display()));
-    ran.says(1, &["BROKEN", "not tried", "The shortest story", "  3. beat"]);
+    ran.says(1, &["BROKEN", "The shortest story", "  3. beat", "refused: a registry does not take"]);
     let report = steadfast(&format!("laws {} --json", file.display())).json();
-    assert_eq!(status(&report, "sticky"), json!("broken"));
-    assert_eq!(report["refusal"]["law"], json!("sticky"));
+    assert_eq!(report["refusal"]["law"], json!("sticky"), "the one that the loader names");
+    // Every claim is tried, and so is what is not claimed.
+    for broken in ["sticky", "sticky-address", "inert-beat"] {
+        assert_eq!(status(&report, broken), json!("broken"), "{report}");
+        assert!(ran.out.contains(&format!("broken: {broken}, which it claims")), "{}", ran.out);
+    }
+    for proven in ["available", "honest", "claim-respected", "idempotent", "release-restores"] {
+        assert_eq!(status(&report, proven), json!("proven"), "{report}");
+    }
+    assert_eq!(status(&report, "no-inheritance"), json!("would-not-hold"));
+    let stories = report["laws"].as_array().expect("a list").iter().filter(|law| law["counterexample"].is_object());
+    assert_eq!((stories.count(), ran.out.matches("The shortest story").count()), (4, 3), "{}", ran.out);
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod explain;
 mod readme;
 mod run;
 mod scaffold;
+mod table;
 mod usage;

@@ -11,6 +11,8 @@ fn mistakes_are_told_with_code_2() {
     steadfast("laws nobody").says(2, &["neither a file nor a built-in policy", "admin-sticky", "heartbeat-wins"]);
     steadfast("laws admin-sticky --params x.toml").says(2, &["--params", "default parameters"]);
     steadfast("diff admin-sticky").says(2, &["<NEW>"]);
+    steadfast("table").says(2, &["save", "inspect", "check"]);
+    steadfast("table inspect x.table --event fly").says(2, &["register, beat, claim"]);
     steadfast("explain-facts admin-sticky").says(2, &["--event"]);
     steadfast("explain-facts admin-sticky --event beat --band 4").says(2, &["0..=3"]);
     steadfast("explain-facts admin-sticky --event fly").says(2, &["register, beat, claim"]);
@@ -19,7 +21,8 @@ fn mistakes_are_told_with_code_2() {
 #[test]
 fn help_has_examples_and_exit_codes() {
     steadfast("--help").says(0, &["Exit codes:", "3  a file cannot be read or written"]);
-    for subcommand in ["new", "check", "laws", "diff", "explain-facts", "completions"] {
+    let tables = ["table save", "table inspect", "table check"];
+    for subcommand in ["new", "check", "laws", "diff", "explain-facts", "completions"].into_iter().chain(tables) {
         steadfast(&format!("{subcommand} --help")).says(0, &["Example", &format!("\n  steadfast {subcommand} ")]);
     }
 }
@@ -50,7 +53,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 #[test]
 fn shells_learn_all_subcommands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        steadfast(&format!("completions {shell}")).says(0, &["explain-facts", "old-params"]);
+        steadfast(&format!("completions {shell}")).says(0, &["explain-facts", "old-params", "inspect"]);
     }
     steadfast("completions bash").says(0, &["deregister", "persistent"]);
     steadfast("completions csh").says(2, &["bash"]);
