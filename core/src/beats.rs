@@ -112,6 +112,9 @@ impl Inner {
 impl Session<'_> {
     /// Asks the policy about a beat of what is present or remembered.
     fn beat(&mut self, slot: u32) -> Beat {
+        if self.is_kept_out(slot) {
+            return Beat::RegisterAgain;
+        }
         self.decide(slot, Input::Beat, "client");
         let present = match self.entry().instances.get_mut(&slot) {
             Some(instance) => {
@@ -123,8 +126,22 @@ impl Session<'_> {
         if present { Beat::Alive } else { Beat::RegisterAgain }
     }
 
+    /// Whether a ban on its cluster, service or ip keeps somebody out who is not here. It is sent to register, which
+    /// says so in words; what it then sends counts as an answer to us.
+    fn is_kept_out(&mut self, slot: u32) -> bool {
+        let Some(instance) = self.look().instance(slot) else { return false };
+        let out = !instance.state.present && self.standing().ban(&instance.address).is_some();
+        if out && let Some(instance) = self.entry().instances.get_mut(&slot) {
+            instance.asked = true;
+        }
+        out
+    }
+
     /// A full beat about which nothing is known is a registration by the same process that does not name `enabled`.
     fn beat_as_registration(&mut self, address: &Address, full: &FullBeat) -> Result<Beat, RegisterError> {
+        if self.standing().ban(address).is_some() {
+            return Ok(Beat::RegisterAgain);
+        }
         let slot = self.find_or_create(address)?;
         let claim = Claim { enabled: None, weight: full.weight, metadata: full.metadata.clone() };
         if let Err(error) = claim.validate() {
@@ -141,5 +158,39 @@ impl Session<'_> {
         self.refresh(slot);
         let present = self.look().instance(slot).is_some_and(|instance| instance.state.present);
         Ok(if present { Beat::Alive } else { Beat::RegisterAgain })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use steadfast_policy::builtin::HeartbeatWins;
+
+    use crate::{
+        Address, Author, FloorTarget, HoldKind, HoldOrder, MemoryStore, Options, Policy, Registration, Registry,
+        ServiceName,
+    };
+
+    #[test]
+    fn a_floor_shuts_no_gate_and_an_own_hold_that_beats_overrule_does() {
+        let options = Options { policy: Policy::native(&HeartbeatWins).unwrap(), ..Options::default() };
+        let registry = Registry::open(options, Box::new(MemoryStore::new())).unwrap();
+        let name = ServiceName::new("public", "g", "s").unwrap();
+        let service = registry.service(&name).unwrap();
+        let address = Address::new("10.0.0.1", 1, "c").unwrap();
+        let handle = registry.register(service, &Registration::new(address.clone())).unwrap().handle;
+        let author = Author::new("ops", "ann", "why").unwrap();
+        let hold = HoldOrder { kind: HoldKind::Banned, author, until_ms: None };
+        let targets = [
+            FloorTarget::Service { service: name.clone() },
+            FloorTarget::Cluster { service: name, cluster: "c".into() },
+            FloorTarget::Ip { ip: "10.0.0.1".into() },
+        ];
+        for target in &targets {
+            registry.hold_floor(target, &hold).unwrap();
+            assert!(registry.inner.beat_passes(handle), "{target}");
+        }
+        assert_eq!(registry.view(service, |view| view.serving().count()).unwrap(), 0);
+        registry.hold(service, &address, &HoldOrder { kind: HoldKind::Offline, ..hold }).unwrap();
+        assert!(!registry.inner.beat_passes(handle));
     }
 }

@@ -4,14 +4,13 @@ use serde::Serialize;
 use steadfast_policy::{Input, Process};
 
 use crate::{
-    durable::{RecordKey, What},
+    durable::{AddressKey, What},
     error::{ClaimError, LeaveError, RegisterError},
     handle::{Handle, ServiceId},
     instance::Instance,
     limits::PUBLISHERS_MAX,
     metadata::Metadata,
     name::Address,
-    order::effect,
     orders::Effect,
     registration::{Claim, Publisher, Registration},
     registry::{Inner, Registry},
@@ -53,10 +52,13 @@ impl Registry {
         let service = self.inner.service(service)?;
         registration.validate()?;
         let mut session = Session::open(&self.inner, service)?;
+        if let Some(floor) = session.standing().ban(&registration.address) {
+            return Err(RegisterError::Banned(Box::new(floor)));
+        }
         let slot = session.find_or_create(&registration.address)?;
         let outcome = session.register(slot, registration);
         session.refresh(slot);
-        let (handle, effect) = (session.handle(slot), session.effect(slot));
+        let (handle, effect) = (session.handle(slot), session.effect(slot, &registration.address));
         let revision = session.finish();
         let reason = outcome?;
         if !registration.ephemeral {
@@ -81,7 +83,7 @@ impl Registry {
         session.take_fields(slot, claim);
         let class = session.reclassify(slot);
         session.decide(slot, Input::Claim { enabled: claim.enabled, class }, CLIENT);
-        let effect = session.effect(slot);
+        let effect = session.effect(slot, address);
         let ephemeral = session.look().instance(slot).is_none_or(|instance| instance.state.ephemeral);
         session.finish();
         if !ephemeral {
@@ -174,7 +176,7 @@ impl Session<'_> {
         let next = if process == Process::Same { named.or(instance.process.take()) } else { named };
         instance.process = next;
         if instance.has_orders() {
-            let key = RecordKey::new(index, &registration.address, What::Process);
+            let key = AddressKey::new(index, &registration.address, What::Process);
             self.inner.durable_later(key);
         }
         self.take_fields(slot, claim);
@@ -248,8 +250,9 @@ impl Session<'_> {
         Left::Gone
     }
 
-    pub(crate) fn effect(&self, slot: u32) -> Effect {
-        self.look().instance(slot).map_or_else(Effect::nothing, |instance| effect(instance, self))
+    fn effect(&self, slot: u32, address: &Address) -> Effect {
+        let standing = self.standing();
+        self.look().instance(slot).map_or_else(|| standing.nothing(address), |instance| standing.effect(instance))
     }
 }
 

@@ -8,16 +8,28 @@ use steadfast_policy::Claim;
 
 use crate::{
     error::OpenError,
+    floors::{Floor, FloorTarget},
     instance::Instance,
+    key::Key,
     metadata::Metadata,
     name::{Address, ServiceName},
     orders::{FieldName, Hold, Overlay},
+    registry::Inner,
     store::{Change, StoreTable},
 };
 
+/// Which record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum RecordKey {
+    /// Something of one address.
+    Address(AddressKey),
+    /// An owner's hold on many.
+    Floor(FloorKey),
+}
+
 /// Which record, of which address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct RecordKey {
+pub(crate) struct AddressKey {
     pub(crate) service: u32,
     pub(crate) address: Address,
     pub(crate) what: What,
@@ -36,17 +48,74 @@ pub(crate) enum What {
     Instance,
 }
 
-impl RecordKey {
-    pub(crate) fn new(service: u32, address: &Address, what: What) -> RecordKey {
-        RecordKey { service, address: address.clone(), what }
+/// Whose hold, on which target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FloorKey {
+    pub(crate) target: FloorTarget,
+    pub(crate) owner: String,
+}
+
+impl From<AddressKey> for RecordKey {
+    fn from(key: AddressKey) -> RecordKey {
+        RecordKey::Address(key)
+    }
+}
+
+impl From<FloorKey> for RecordKey {
+    fn from(key: FloorKey) -> RecordKey {
+        RecordKey::Floor(key)
+    }
+}
+
+impl Inner {
+    /// Has a record written from its live state at the next flush.
+    pub(crate) fn durable_later(&self, key: impl Into<RecordKey>) {
+        self.ledger.later(key.into());
     }
 
-    pub(crate) fn hold(service: u32, address: &Address, owner: &str) -> RecordKey {
-        RecordKey::new(service, address, What::Hold(owner.into()))
+    /// The change that makes the store agree with what is live now.
+    pub(crate) fn live_change(&self, key: &RecordKey) -> Option<Change> {
+        match key {
+            RecordKey::Address(key) => {
+                let service = self.service_at(key.service).ok()?;
+                let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
+                let entry = service.inspect();
+                let value = key.value(&service.name, slot.and_then(|slot| entry.instance(slot)));
+                Some(key.change(&service.name, value))
+            }
+            RecordKey::Floor(key) => Some(key.change(self.floor(&key.target, &key.owner).as_ref())),
+        }
+    }
+}
+
+impl FloorKey {
+    /// The change that makes the store hold this floor, or none.
+    pub(crate) fn change(&self, floor: Option<&Floor>) -> Change {
+        let parts: Vec<&str> = match &self.target {
+            FloorTarget::Cluster { service: ServiceName { namespace, group, name }, cluster } => {
+                vec!["cluster", namespace, group, name, cluster, &self.owner]
+            }
+            FloorTarget::Service { service: ServiceName { namespace, group, name } } => {
+                vec!["service", namespace, group, name, &self.owner]
+            }
+            FloorTarget::Ip { ip } => vec!["ip", ip, &self.owner],
+        };
+        // Names hold no NUL, so the key has one reading.
+        Change { table: StoreTable::Floors, key: parts.join("\0").into_bytes(), value: floor.map(encode) }
+    }
+}
+
+impl AddressKey {
+    pub(crate) fn new(service: u32, address: &Address, what: What) -> AddressKey {
+        AddressKey { service, address: address.clone(), what }
     }
 
-    pub(crate) fn overlay(service: u32, address: &Address, field: FieldName) -> RecordKey {
-        RecordKey::new(service, address, What::Overlay(field))
+    pub(crate) fn hold(service: u32, address: &Address, owner: &str) -> AddressKey {
+        AddressKey::new(service, address, What::Hold(owner.into()))
+    }
+
+    pub(crate) fn overlay(service: u32, address: &Address, field: FieldName) -> AddressKey {
+        AddressKey::new(service, address, What::Overlay(field))
     }
 
     /// The change that makes the store agree with what is live. Names hold no NUL, so the key has one reading.
@@ -145,16 +214,6 @@ impl Persistent {
             memo: instance.state.memo,
         }
     }
-}
-
-/// Who did what to which address, for whoever asks later.
-#[derive(Debug, Serialize)]
-pub(crate) struct Audited<'a> {
-    pub(crate) wall_ms: u64,
-    pub(crate) order: &'a str,
-    pub(crate) service: &'a ServiceName,
-    pub(crate) address: &'a Address,
-    pub(crate) author: &'a crate::orders::Author,
 }
 
 /// Encodes a record. JSON: orders are few, and a person can read the file with any tool.

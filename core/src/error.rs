@@ -3,6 +3,7 @@
 use steadfast_policy::{TableError, law::LawError};
 
 use crate::{
+    floors::Floor,
     limits::{HOSTS_MAX, INSTANCES_MAX},
     name::{Address, NameError},
     orders::FieldError,
@@ -54,6 +55,16 @@ impl From<Unplaceable> for OrderError {
         match unplaceable {
             Unplaceable::Full { what, limit } => OrderError::Full { what, limit },
             Unplaceable::Name(error) => OrderError::Name(error),
+        }
+    }
+}
+
+impl From<ServiceError> for OrderError {
+    fn from(error: ServiceError) -> OrderError {
+        match error {
+            ServiceError::Access(error) => OrderError::Access(error),
+            ServiceError::Name(error) => OrderError::Name(error),
+            ServiceError::Full(limit) => OrderError::Full { what: "services", limit },
         }
     }
 }
@@ -120,6 +131,9 @@ pub enum RegisterError {
         /// The policy's reason.
         reason: String,
     },
+    /// A hold on its cluster, service or ip bans it. No policy was asked; who was present stays so, and is refused.
+    #[error("refused: {0}")]
+    Banned(Box<Floor>),
     /// The address is present with the other kind.
     #[error("{address} is present as {}; deregister it first", kind(*.ephemeral))]
     Kind {

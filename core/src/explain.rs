@@ -10,6 +10,7 @@ use steadfast_policy::{
 
 use crate::{
     error::AccessError,
+    floors::Floor,
     handle::{Handle, ServiceId},
     instance::{Instance, Provenance},
     key::Key,
@@ -18,8 +19,8 @@ use crate::{
     name::{Address, ServiceName},
     orders::{Hold, Overlay},
     registration::Publisher,
-    registry::{Inner, Registry},
-    service::{Entry, Service},
+    registry::Registry,
+    standing::Standing,
     time::STEP_MS,
 };
 
@@ -41,9 +42,11 @@ pub struct Explanation {
     pub ephemeral: bool,
     /// The liveness answer.
     pub healthy: bool,
-    /// The order's answer.
+    /// What is published: the order's answer, over the floors.
     pub traffic: Traffic,
-    /// The policy's reason for both.
+    /// The policy's own answer, before any floor.
+    pub verdict: Traffic,
+    /// The policy's reason, or the floor that leaves less than the policy would.
     pub reason: String,
     /// Who decided, when, at which event.
     pub decision: Decision,
@@ -56,6 +59,8 @@ pub struct Explanation {
     pub remedy: Option<Vec<String>>,
     /// Every own hold.
     pub holds: Vec<HoldExplained>,
+    /// Every hold on its cluster, its service and its ip, the narrowest first.
+    pub floors: Vec<Floor>,
     /// Every overlay.
     pub overlays: Vec<Overlay>,
     /// Milliseconds of registry time since the last beat (when present) or since it left (when remembered).
@@ -151,14 +156,14 @@ impl Registry {
         let entry = service.inspect();
         let slot = Key::find(&self.inner.names, service.index, address).and_then(|key| self.inner.find_slot(key));
         let instance = slot.and_then(|slot| entry.instance(slot));
-        Ok(instance.map(|instance| explanation(&self.inner, service, &entry, instance)))
+        Ok(instance.map(|instance| explanation(Standing::of(&self.inner, service, &entry), instance)))
     }
 
     /// Every address of a service that has orders, present or not, in order of the addresses.
     pub fn orders(&self, service: ServiceId) -> Result<Vec<Ordered>, AccessError> {
         let service = self.inner.service(service)?;
         let entry = service.inspect();
-        let lapse = Lapse::of(entry.policy.table.manifest(), self.inner.wall_ms());
+        let lapse = Standing::of(&self.inner, service, &entry).lapse();
         let ordered = entry.instances.values().filter(|instance| instance.has_orders()).map(|instance| {
             let overlays = instance.overlays.clone();
             let (address, present) = (instance.address.clone(), instance.state.present);
@@ -168,11 +173,13 @@ impl Registry {
     }
 }
 
-fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Instance) -> Explanation {
+fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
+    let Standing { inner, service, entry } = standing;
     let manifest = entry.policy.table.manifest();
     let state = &instance.state;
     let since = inner.slots.gate(instance.handle.slot()).map_or(0, |gate| inner.now().saturating_sub(gate.last_beat()));
-    let Provenance { event, writer, wall_ms, epoch, reason } = instance.decision.clone();
+    let floors = standing.floors(&instance.address);
+    let Provenance { event, writer, wall_ms, epoch, .. } = instance.decision.clone();
     Explanation {
         service: service.name.clone(),
         address: instance.address.clone(),
@@ -181,8 +188,9 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
         remembered: state.remembered,
         ephemeral: state.ephemeral,
         healthy: state.healthy,
-        traffic: state.traffic,
-        reason: event.map_or("not registered", |_| manifest.reason(reason)).to_owned(),
+        traffic: standing.traffic(instance),
+        verdict: state.traffic,
+        reason: standing.reason(instance),
         decision: Decision {
             event,
             writer,
@@ -199,8 +207,9 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
             writer: instance.claimed.writer.clone(),
         },
         effective: Effective { weight: instance.effective_weight(), metadata: instance.effective.clone() },
-        remedy: remedy(&entry.policy.table, instance),
-        holds: holds(instance, Lapse::of(manifest, inner.wall_ms())),
+        remedy: remedy(&entry.policy.table, instance, &floors),
+        holds: holds(instance, standing.lapse()),
+        floors,
         overlays: instance.overlays.clone(),
         silent_ms: u64::from(since) * STEP_MS,
         band: state.band,
@@ -213,7 +222,10 @@ fn explanation(inner: &Inner, service: &Service, entry: &Entry, instance: &Insta
     }
 }
 
-fn remedy(table: &Table, instance: &Instance) -> Option<Vec<String>> {
+/// Floors first: while one bans it, the client could not even register.
+fn remedy(table: &Table, instance: &Instance, floors: &[Floor]) -> Option<Vec<String>> {
+    let release =
+        |Floor { target, hold }: &Floor| format!("release {} by {} on {target}", hold.kind.name(), hold.author.owner);
     let in_words = |remedy: Remedy| match remedy {
         Remedy::Release => {
             let named = |hold: &Hold| format!("{} by {}", hold.kind.name(), hold.author.owner);
@@ -225,7 +237,8 @@ fn remedy(table: &Table, instance: &Instance) -> Option<Vec<String>> {
         Remedy::Register => "the client registers, enabled".to_owned(),
         Remedy::Restart => "another program registers at the address".to_owned(),
     };
-    Some(shortest(table, &instance.state)?.into_iter().map(in_words).collect())
+    let way = shortest(table, &instance.state)?.into_iter().map(in_words);
+    Some(floors.iter().map(release).chain(way).collect())
 }
 
 fn holds(instance: &Instance, lapse: Lapse) -> Vec<HoldExplained> {

@@ -1,6 +1,6 @@
 //! What the registry keeps of one address, under its service's mutex.
 
-use steadfast_policy::{Event, Manifest, State, Subject};
+use steadfast_policy::{Event, Manifest, State, Subject, Traffic};
 
 use crate::{
     counters::CountedOrders,
@@ -39,6 +39,8 @@ pub(crate) struct Instance {
     pub(crate) thresholds: Thresholds,
     /// Orders on their way here; keeps the entry from being given back meanwhile.
     pub(crate) reserved: u32,
+    /// What its published record shows: the verdict's traffic over the floors.
+    pub(crate) shown: Traffic,
     /// Where it stands in the service's draft while present.
     pub(crate) position: Option<usize>,
     /// As what its orders were last counted.
@@ -83,6 +85,7 @@ impl Instance {
             effective: Metadata::empty(),
             reserved: 0,
             thresholds: Thresholds::default(),
+            shown: Traffic::Refuse,
             position: None,
             counted: CountedOrders::default(),
             decision: Provenance::default(),

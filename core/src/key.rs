@@ -25,19 +25,13 @@ const NAMED: u64 = 1 << 48;
 impl Key {
     /// The key of an address whose names are known; `None` means that no instance can have it.
     pub(crate) fn find(names: &Interner, service: u32, address: &Address) -> Option<Key> {
-        let host = match address.ip.parse() {
-            Ok(IpAddr::V4(ip)) => Host::V4(ip),
-            _ => Host::Named(names.find(&address.ip)?),
-        };
+        let host = Host::find(names, &address.ip)?;
         Some(Key { service, cluster: names.find(&address.cluster)?, host, port: address.port })
     }
 
     /// The key of any address; `None` when there is no room for another name.
     pub(crate) fn intern(names: &Interner, service: u32, address: &Address) -> Option<Key> {
-        let host = match address.ip.parse() {
-            Ok(IpAddr::V4(ip)) => Host::V4(ip),
-            _ => Host::Named(names.intern(&address.ip)?),
-        };
+        let host = Host::intern(names, &address.ip)?;
         Some(Key { service, cluster: names.intern(&address.cluster)?, host, port: address.port })
     }
 
@@ -61,6 +55,22 @@ impl Key {
 }
 
 impl Host {
+    /// The number of an ip or host name that is known.
+    pub(crate) fn find(names: &Interner, ip: &str) -> Option<Host> {
+        match ip.parse() {
+            Ok(IpAddr::V4(ip)) => Some(Host::V4(ip)),
+            _ => names.find(ip).map(Host::Named),
+        }
+    }
+
+    /// The number of any ip or host name; `None` when there is no room for another name.
+    pub(crate) fn intern(names: &Interner, ip: &str) -> Option<Host> {
+        match ip.parse() {
+            Ok(IpAddr::V4(ip)) => Some(Host::V4(ip)),
+            _ => names.intern(ip).map(Host::Named),
+        }
+    }
+
     /// The ip or host name as it was registered, in canonical form.
     pub(crate) fn text(self, names: &Interner) -> std::borrow::Cow<'_, str> {
         match self {

@@ -5,7 +5,7 @@
 use steadfast_policy::{Hold as Strongest, Input, Manifest};
 
 use crate::{
-    durable::{RecordKey, What},
+    durable::{AddressKey, RecordKey, What},
     instance::Instance,
     orders::Hold,
     registry::Inner,
@@ -45,25 +45,32 @@ impl Inner {
     /// Looks at holds whose time may have come.
     pub(crate) fn end_holds(&self, wall_ms: u64) {
         for (due_ms, key) in self.ledger.take_ended(wall_ms) {
-            let RecordKey { service, address, what: What::Hold(owner) } = &key else { continue };
-            let Ok(service) = self.service_at(*service) else { continue };
-            let Ok(mut session) = Session::open(self, service) else { continue };
-            if let Some(slot) = session.find(address) {
-                if session.end_hold(slot, owner, due_ms) {
-                    self.ledger.later(key);
-                } else {
-                    session.review_lapse(slot);
-                }
+            match key {
+                RecordKey::Address(key) => self.end_hold(due_ms, key),
+                RecordKey::Floor(key) => self.end_floor(due_ms, key),
             }
-            session.finish();
         }
+    }
+
+    fn end_hold(&self, due_ms: u64, key: AddressKey) {
+        let AddressKey { service, address, what: What::Hold(owner) } = &key else { return };
+        let Ok(service) = self.service_at(*service) else { return };
+        let Ok(mut session) = Session::open(self, service) else { return };
+        if let Some(slot) = session.find(address) {
+            if session.end_hold(slot, owner, due_ms) {
+                self.durable_later(key);
+            } else {
+                session.review_lapse(slot);
+            }
+        }
+        session.finish();
     }
 }
 
 impl Session<'_> {
     /// How the installed policy lets holds lapse.
     pub(crate) fn lapse(&self) -> Lapse {
-        Lapse::of(self.look().policy.table.manifest(), self.inner.wall_ms())
+        self.standing().lapse()
     }
 
     /// Has every hold of an instance looked at when its time comes. More often than needed does no harm.
@@ -73,8 +80,8 @@ impl Session<'_> {
         for hold in &instance.holds {
             let lapses_ms = lapse.time_of(hold).filter(|_| !lapse.has_lapsed(hold));
             for due_ms in hold.until_ms.into_iter().chain(lapses_ms) {
-                let key = RecordKey::hold(index, &instance.address, &hold.author.owner);
-                self.inner.ledger.schedule_end(due_ms, key);
+                let key = AddressKey::hold(index, &instance.address, &hold.author.owner);
+                self.inner.ledger.schedule_end(due_ms, key.into());
             }
         }
     }

@@ -17,69 +17,58 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    durable::{Audited, RecordKey, encode},
+    audit::{Audit, AuditEntry, StoredAudit},
+    durable::{RecordKey, encode},
     error::OrderError,
-    limits::COMMIT_MAX,
-    name::Address,
-    order::{Order, Prepared},
-    orders::{Author, OrderReply},
+    limits::{AUDIT_STORED_MAX, COMMIT_MAX},
     recovery::RecoveringStore,
     registry::Inner,
     store::{Change, Store, StoreError, StoreTable},
+    ticket::{Task, Ticket, Visit, Waiting},
 };
-
-/// Entries of the audit that are kept.
-const AUDIT_MAX: usize = 10_000;
 
 /// The store and everything that waits for it.
 pub(crate) struct Ledger {
     store: Mutex<Books>,
-    queue: Mutex<VecDeque<Arc<Ticket>>>,
+    queue: Mutex<VecDeque<Arc<dyn Waiting>>>,
     later: Mutex<HashSet<RecordKey>>,
     /// Ends of holds by wall time. A leaf lock.
     ends: Mutex<BTreeSet<(u64, RecordKey)>>,
+    /// The latest orders that were carried out.
+    pub(crate) audit: Audit,
 }
 
 struct Books {
     store: RecoveringStore,
+    /// Keys of the audit, oldest first.
     audit: VecDeque<Vec<u8>>,
     next_audit: u64,
     boot: u64,
 }
 
-/// An order on its way.
-pub(crate) struct Ticket {
-    pub(crate) service: u32,
-    pub(crate) address: Address,
-    pub(crate) author: Author,
-    pub(crate) order: Order,
-    reply: Mutex<Option<Result<OrderReply, OrderError>>>,
-}
-
-impl Ticket {
-    pub(crate) fn new(service: u32, address: &Address, author: &Author, order: Order) -> Ticket {
-        Ticket { service, address: address.clone(), author: author.clone(), order, reply: Mutex::new(None) }
-    }
-}
-
 impl Ledger {
-    /// `audit` holds the keys of earlier boots, oldest first.
-    pub(crate) fn new(store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Ledger {
+    pub(crate) fn new(store: Box<dyn Store>, boot: u64, audit: StoredAudit) -> Ledger {
         Ledger {
-            store: Mutex::new(Books { store: RecoveringStore::new(store), audit, next_audit: 0, boot }),
+            store: Mutex::new(Books { store: RecoveringStore::new(store), audit: audit.keys, next_audit: 0, boot }),
             queue: Mutex::default(),
             later: Mutex::default(),
             ends: Mutex::default(),
+            audit: Audit::new(audit.latest),
         }
     }
 
     /// Makes an order durable and visible; returns when both are done.
-    pub(crate) fn submit(&self, inner: &Inner, order: Ticket) -> Result<OrderReply, OrderError> {
-        let ticket = Arc::new(order);
-        self.queue.lock().push_back(Arc::clone(&ticket));
+    pub(crate) fn submit<T: Task + 'static>(&self, inner: &Inner, task: T) -> Result<T::Reply, OrderError> {
+        let ticket = Arc::new(Ticket::new(task));
+        let waiting: Arc<dyn Waiting> = ticket.clone();
+        self.queue.lock().push_back(waiting);
+        self.wait(inner, &ticket)
+    }
+
+    fn wait<T: Task>(&self, inner: &Inner, ticket: &Ticket<T>) -> Result<T::Reply, OrderError> {
         loop {
             let mut books = self.store.lock();
-            if let Some(reply) = ticket.reply.lock().take() {
+            if let Some(reply) = ticket.take_reply() {
                 return reply;
             }
             self.commit_waiting(inner, &mut books);
@@ -88,37 +77,43 @@ impl Ledger {
 
     fn commit_waiting(&self, inner: &Inner, books: &mut Books) {
         let batch = self.take_batch();
-        let mut prepared: Vec<(Arc<Ticket>, Prepared)> = Vec::with_capacity(batch.len());
+        let (mut records, mut changes) = (Vec::new(), Vec::new());
+        let mut prepared: Vec<(Arc<dyn Waiting>, AuditEntry)> = Vec::with_capacity(batch.len());
         for ticket in batch {
-            match ticket.order.prepare(inner, &ticket) {
-                Ok(ready) => prepared.push((ticket, ready)),
-                Err(error) => *ticket.reply.lock() = Some(Err(error)),
+            if let Some(ready) = ticket.prepare(inner) {
+                let entry = ticket.audit(inner.wall_ms());
+                for (record, change) in ready {
+                    records.push(record);
+                    changes.push(change);
+                }
+                changes.extend(books.audit(&entry));
+                prepared.push((ticket, entry));
             }
         }
-        let mut changes: Vec<Change> = prepared.iter().flat_map(|(_, ready)| ready.changes.iter().cloned()).collect();
-        for (ticket, ready) in &prepared {
-            changes.extend(books.audit(inner, ticket, &ready.service));
+        if let Err(error) = books.store.commit(inner, &changes, records).map_err(Arc::new) {
+            for (ticket, _) in prepared {
+                ticket.abandon(inner, OrderError::Store(Arc::clone(&error)));
+            }
+            return;
         }
-        let records = prepared.iter().flat_map(|(_, ready)| ready.records.iter().cloned());
-        let committed = books.store.commit(inner, &changes, records).map_err(Arc::new);
-        for (ticket, ready) in prepared {
-            let reply = match &committed {
-                Ok(()) => ticket.order.apply(inner, &ticket, ready),
-                Err(error) => {
-                    Prepared::abandon(inner, &ticket);
-                    Err(OrderError::Store(Arc::clone(error)))
-                }
-            };
-            *ticket.reply.lock() = Some(reply);
+        let mut visit = Visit::new(inner);
+        for (ticket, _) in &prepared {
+            ticket.apply(&mut visit);
+        }
+        visit.close();
+        // The replies lie ready, but nobody can take one before the store's mutex is free again.
+        for (ticket, entry) in prepared {
+            ticket.published(inner);
+            self.audit.keep(entry);
         }
     }
 
-    /// What waits, up to the first second order for one address: each order is prepared on the state that the one
-    /// before it left.
-    fn take_batch(&self) -> Vec<Arc<Ticket>> {
+    /// What waits, up to the first second order of one scope: each order is prepared on the state that the one before
+    /// it left.
+    fn take_batch(&self) -> Vec<Arc<dyn Waiting>> {
         let mut queue = self.queue.lock();
-        let mut addresses = HashSet::new();
-        let fits = |ticket: &Arc<Ticket>| addresses.insert((ticket.service, ticket.address.clone()));
+        let mut scopes = HashSet::new();
+        let fits = |ticket: &Arc<dyn Waiting>| scopes.insert(ticket.scope());
         let len = queue.iter().take(COMMIT_MAX).map(fits).take_while(|first| *first).count();
         queue.drain(..len).collect()
     }
@@ -166,21 +161,14 @@ impl Ledger {
 }
 
 impl Books {
-    /// The audit entry of an order, and the oldest one's deletion when there are too many.
-    fn audit(&mut self, inner: &Inner, ticket: &Ticket, service: &crate::name::ServiceName) -> Vec<Change> {
+    /// Writes an entry of the audit, and deletes the oldest one when there are too many.
+    fn audit(&mut self, entry: &AuditEntry) -> Vec<Change> {
         let key = [self.boot.to_be_bytes(), self.next_audit.to_be_bytes()].concat();
         self.next_audit += 1;
-        let audited = Audited {
-            wall_ms: inner.wall_ms(),
-            order: ticket.order.name(),
-            service,
-            address: &ticket.address,
-            author: &ticket.author,
-        };
         let table = StoreTable::Audit;
-        let mut changes = vec![Change { table, key: key.clone(), value: Some(encode(&audited)) }];
+        let mut changes = vec![Change { table, key: key.clone(), value: Some(encode(entry)) }];
         self.audit.push_back(key);
-        if self.audit.len() > AUDIT_MAX {
+        if self.audit.len() > AUDIT_STORED_MAX {
             changes.extend(self.audit.pop_front().map(|key| Change { table, key, value: None }));
         }
         changes

@@ -69,6 +69,7 @@ pub mod threads;
 
 mod announce;
 mod answers;
+mod audit;
 mod barrier;
 mod beats;
 mod chunked;
@@ -79,6 +80,9 @@ mod durable;
 mod error;
 mod expiry;
 mod explain;
+mod floor;
+mod floor_holds;
+mod floors;
 mod garbage;
 mod gate;
 mod handle;
@@ -113,9 +117,11 @@ mod service;
 mod session;
 mod slots;
 mod snapshot;
+mod standing;
 mod store;
 mod sync;
 mod table_file;
+mod ticket;
 mod time;
 mod timer;
 mod unproven;
@@ -124,6 +130,7 @@ mod watch;
 
 pub use announce::{Announcement, AnnouncementKind};
 pub use answers::AnswerError;
+pub use audit::{AuditEntry, OrderTarget};
 pub use beats::Beat;
 pub use clients::{Left, Registered};
 pub use counters::{Counters, DecisionCount};
@@ -131,6 +138,7 @@ pub use error::{
     AccessError, ClaimError, InstallError, LeaveError, OpenError, OrderError, RegisterError, ServiceError, WatchError,
 };
 pub use explain::{ClaimExplained, Decision, Effective, Explanation, HoldExplained, Ordered};
+pub use floors::{Floor, FloorReply, FloorTarget};
 pub use handle::{Handle, ServiceId};
 pub use installed::PolicyStatus;
 pub use metadata::{Metadata, MetadataError, Pairs};

@@ -22,6 +22,18 @@ pub const PUBLISHERS_MAX: usize = 8;
 pub const HOLDS_PER_INSTANCE_MAX: usize = 32;
 /// Overlays on one instance: weight and metadata keys.
 pub const OVERLAYS_PER_INSTANCE_MAX: usize = 64;
+/// Addresses that the reply to an order names as perhaps meant; a person reads them.
+pub const NEAR_MAX: usize = 8;
+/// Holds on one service, cluster or ip, one for each owner.
+pub const HOLDS_PER_FLOOR_MAX: usize = HOLDS_PER_INSTANCE_MAX;
+/// Clusters of one service under a floor of their own. Above this a hold on the service is what is meant.
+pub const FLOOR_CLUSTERS_MAX: usize = 1024;
+/// Whole ips under a floor: machines that are out of order at one time. Each order about one visits every service.
+pub const FLOOR_IPS_MAX: usize = 16_384;
+/// Entries of the audit that the store keeps.
+pub const AUDIT_STORED_MAX: usize = 10_000;
+/// Entries of the audit that are at hand: what a person scrolls through, at most 3 KiB each.
+pub const AUDIT_LISTED_MAX: usize = 1_000;
 /// Handles in one batch of beats; above this a batch gains nothing (a call is amortised long before).
 pub const BATCH_MAX: usize = 65_536;
 /// Services of one registry: 1024 chunks of 1024.

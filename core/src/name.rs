@@ -55,21 +55,14 @@ impl Address {
     /// An address; `port` is wide so that a host can pass what it was given.
     pub fn new(ip: &str, port: u32, cluster: &str) -> Result<Address, NameError> {
         let port = u16::try_from(port).map_err(|_| NameError::Port { port })?;
-        let address = Address { ip: ip.into(), port, cluster: cluster.into() };
-        address.validate()?;
-        // Canonical: one address, one text.
-        let canonical = ip.parse::<IpAddr>().map(|parsed| parsed.to_string());
-        let Address { ip, port, cluster } = address;
-        Ok(Address { ip: canonical.unwrap_or(ip), port, cluster })
+        let address = Address { ip: canonical_ip(ip)?, port, cluster: cluster.into() };
+        address.validate().map(|()| address)
     }
 
     pub(crate) fn validate(&self) -> Result<(), NameError> {
         let Address { ip, port, cluster } = self;
-        check("ip", ip)?;
+        check_ip(ip)?;
         check("cluster", cluster)?;
-        if ip.chars().any(|c| c.is_whitespace() || matches!(c, '/' | '@' | '#')) {
-            return Err(NameError::Host { ip: ip.clone() });
-        }
         if *port == 0 { Err(NameError::Port { port: 0 }) } else { Ok(()) }
     }
 }
@@ -119,6 +112,18 @@ pub enum NameError {
         /// What was given.
         port: u32,
     },
+}
+
+/// An ip in the one form in which it is kept; a host name as it is.
+pub(crate) fn canonical_ip(ip: &str) -> Result<String, NameError> {
+    check_ip(ip)?;
+    Ok(ip.parse::<IpAddr>().map_or_else(|_| ip.to_owned(), |parsed| parsed.to_string()))
+}
+
+fn check_ip(ip: &str) -> Result<(), NameError> {
+    check("ip", ip)?;
+    let is_foreign = |c: char| c.is_whitespace() || matches!(c, '/' | '@' | '#');
+    if ip.chars().any(is_foreign) { Err(NameError::Host { ip: ip.into() }) } else { Ok(()) }
 }
 
 fn check(field: &'static str, text: &str) -> Result<(), NameError> {

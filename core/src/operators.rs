@@ -6,9 +6,9 @@ use crate::{
     clients::Left,
     error::{AccessError, LeaveError, OrderError},
     handle::ServiceId,
-    ledger::Ticket,
-    name::Address,
-    order::Order,
+    limits::{KEY_BYTES_MAX, NEAR_MAX},
+    name::{Address, check_bounded},
+    order::{AddressOrder, Order},
     orders::{Author, Field, FieldName, HoldKind, OrderReply},
     registry::Registry,
     session::Session,
@@ -25,25 +25,42 @@ pub struct HoldOrder {
     pub until_ms: Option<u64>,
 }
 
+impl HoldOrder {
+    pub(crate) fn validate(&self, now_ms: u64) -> Result<(), OrderError> {
+        self.author.validate()?;
+        match self.until_ms {
+            Some(until_ms) if until_ms <= now_ms => Err(OrderError::Until { until_ms, now_ms }),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Registry {
     /// Places a hold; a second one by the same owner replaces the first.
     ///
     /// When this returns the hold is durable and visible, and every beat that starts later is decided with it. A hold
-    /// on something that is not there yet is legal; the reply says `pending`.
+    /// on something that is not there yet is legal; the reply says `pending`, and what is near.
     pub fn hold(&self, service: ServiceId, address: &Address, order: &HoldOrder) -> Result<OrderReply, OrderError> {
-        let now_ms = self.inner.wall_ms();
-        if let Some(until_ms) = order.until_ms
-            && until_ms <= now_ms
-        {
-            return Err(OrderError::Until { until_ms, now_ms });
-        }
+        order.validate(self.inner.wall_ms())?;
         self.submit(service, address, &order.author, Order::Hold { kind: order.kind, until_ms: order.until_ms })
     }
 
     /// Releases the hold of `author.owner`. A release of nothing changes nothing; the reply says `found: false`, and
     /// what still refuses.
     pub fn release(&self, service: ServiceId, address: &Address, author: &Author) -> Result<OrderReply, OrderError> {
-        self.submit(service, address, author, Order::Release)
+        self.force_release(service, address, &author.owner, author)
+    }
+
+    /// Releases the hold of another owner. The audit keeps both names, and `explain` shows who forced it.
+    pub fn force_release(
+        &self,
+        service: ServiceId,
+        address: &Address,
+        owner: &str,
+        author: &Author,
+    ) -> Result<OrderReply, OrderError> {
+        check_bounded("owner of the hold", owner, KEY_BYTES_MAX)?;
+        self.submit(service, address, author, Order::Release { owner: owner.to_owned() })
     }
 
     /// Lays a value over one field of the client's claim, until it is released.
@@ -71,14 +88,31 @@ impl Registry {
 
     fn submit(
         &self,
-        service: ServiceId,
+        id: ServiceId,
         address: &Address,
         author: &Author,
         order: Order,
     ) -> Result<OrderReply, OrderError> {
-        let service = self.inner.service(service)?;
-        Author::new(&author.owner, &author.actor, &author.reason)?;
-        self.inner.ledger.submit(&self.inner, Ticket::new(service.index, address, author, order))
+        let service = self.inner.service(id)?;
+        author.validate()?;
+        let (name, author) = (service.name.clone(), author.clone());
+        let order = AddressOrder { service: service.index, name, address: address.clone(), author, order };
+        let mut reply = self.inner.ledger.submit(&self.inner, order)?;
+        if !reply.effect.present {
+            // The order was carried out; a registry that is shut down just now has nobody near.
+            reply.near = self.near(id, address).unwrap_or_default();
+        }
+        Ok(reply)
+    }
+
+    /// Present instances with the ip and port of an address in other clusters.
+    fn near(&self, service: ServiceId, address: &Address) -> Result<Vec<Address>, AccessError> {
+        let Address { ip, port, cluster } = address;
+        self.view(service, |view| {
+            let same = view.iter().filter(|other| other.port() == *port && other.ip() == *ip);
+            let others = same.filter(|other| other.cluster() != cluster).take(NEAR_MAX);
+            others.map(|other| Address { cluster: other.cluster().into(), ..address.clone() }).collect()
+        })
     }
 
     /// Deletes an instance, whoever publishes it. Orders stay; whether its client may come back is the policy's say.

@@ -5,7 +5,7 @@ use steadfast_policy as policy;
 
 use crate::{
     limits::{KEY_BYTES_MAX, REASON_BYTES_MAX, WEIGHT_MAX},
-    name::{NameError, check_bounded},
+    name::{Address, NameError, check_bounded},
 };
 
 /// How strong a hold is.
@@ -50,10 +50,15 @@ pub struct Author {
 impl Author {
     /// An author; all three texts are required.
     pub fn new(owner: &str, actor: &str, reason: &str) -> Result<Author, NameError> {
-        check_bounded("owner", owner, KEY_BYTES_MAX)?;
-        check_bounded("actor", actor, KEY_BYTES_MAX)?;
-        check_bounded("reason", reason, REASON_BYTES_MAX)?;
-        Ok(Author { owner: owner.into(), actor: actor.into(), reason: reason.into() })
+        let author = Author { owner: owner.into(), actor: actor.into(), reason: reason.into() };
+        author.validate().map(|()| author)
+    }
+
+    /// Its fields are public, so it is checked again wherever it comes in.
+    pub(crate) fn validate(&self) -> Result<(), NameError> {
+        check_bounded("owner", &self.owner, KEY_BYTES_MAX)?;
+        check_bounded("actor", &self.actor, KEY_BYTES_MAX)?;
+        check_bounded("reason", &self.reason, REASON_BYTES_MAX)
     }
 }
 
@@ -155,6 +160,23 @@ pub struct OrderReply {
     pub found: bool,
     /// The service's revision after the order.
     pub revision: u64,
+    /// Where nobody is present at the address: present instances with the same ip and port in other clusters, at most
+    /// [`NEAR_MAX`](crate::limits::NEAR_MAX). Perhaps one of them was meant.
+    pub near: Vec<Address>,
+}
+
+impl OrderReply {
+    /// The hint of [`near`](OrderReply::near) in words, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        let clusters: Vec<&str> = self.near.iter().map(|address| address.cluster.as_str()).collect();
+        match clusters.as_slice() {
+            [] => None,
+            [cluster] => Some(format!("1 instance has this ip and port in cluster {cluster}")),
+            _ => {
+                Some(format!("{} instances have this ip and port, in clusters {}", clusters.len(), clusters.join(", ")))
+            }
+        }
+    }
 }
 
 /// Where an instance stands after an order.
@@ -164,10 +186,10 @@ pub struct Effect {
     pub present: bool,
     /// The liveness answer.
     pub healthy: bool,
-    /// The order's answer.
+    /// What is published: the order's answer, over the floors.
     pub traffic: policy::Traffic,
-    /// The policy's reason.
+    /// The policy's reason, or the floor that leaves less than the policy would.
     pub reason: String,
-    /// What still keeps it from serving, one line each: other owners' holds, the client's own claim.
+    /// What still keeps it from serving, one line each: holds, those on its cluster, service or ip, the client's claim.
     pub refusing: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! The registry: what all services share, and how it opens, restores itself and closes.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     hash::BuildHasher,
     sync::{
         Arc, OnceLock,
@@ -14,10 +14,11 @@ use parking_lot::Mutex;
 
 use crate::{
     announce::Announcements,
+    audit::StoredAudit,
     barrier,
     counters::Counting,
-    durable::RecordKey,
     error::{AccessError, OpenError, ServiceError},
+    floor_holds::IpFloors,
     garbage::Bin,
     handle::ServiceId,
     index::Index,
@@ -31,7 +32,7 @@ use crate::{
     routing::Routing,
     service::Service,
     slots::Slots,
-    store::{Change, Store, StoreError},
+    store::{Store, StoreError},
     time::{Clock, Step, steps},
     timer::{Inbox, Wheel},
 };
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) ticker: Mutex<Ticker>,
     pub(crate) ring: Ring,
     pub(crate) ledger: Ledger,
+    /// Floors of whole ips.
+    pub(crate) ip_floors: IpFloors,
     pub(crate) announcements: Announcements,
     pub(crate) counters: Counting,
     /// Which instances a connection publishes. A leaf lock, taken at register and disconnect only.
@@ -94,8 +97,8 @@ impl Registry {
         options.validate()?;
         barrier::register();
         let boot = crate::restore::next_boot(store.as_mut())?;
-        let records = crate::restore::read(store.as_mut())?;
-        let inner = Inner::new(options, store, boot, records.audit.clone());
+        let mut records = crate::restore::read(store.as_mut())?;
+        let inner = Inner::new(options, store, boot, records.take_audit());
         let registry = Registry { inner: Arc::new(inner) };
         records.restore(&registry.inner);
         Ok(registry)
@@ -144,7 +147,7 @@ impl Registry {
 }
 
 impl Inner {
-    fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: VecDeque<Vec<u8>>) -> Inner {
+    fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: StoredAudit) -> Inner {
         let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
         let hasher = RandomState::default();
         let bin = Bin::new();
@@ -165,6 +168,7 @@ impl Inner {
             ticker: Mutex::new(Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new() }),
             ring: Ring::new(),
             ledger: Ledger::new(store, boot, audit),
+            ip_floors: IpFloors::default(),
             announcements: Announcements::default(),
             counters: Counting::default(),
             connections: Mutex::default(),
@@ -220,6 +224,13 @@ impl Inner {
     pub(crate) fn service_count(&self) -> u32 {
         // Acquire: a counted service is there.
         self.service_count.load(Ordering::Acquire)
+    }
+
+    /// How many services there are, such that every later one is created by somebody who sees what the caller did
+    /// before this call.
+    pub(crate) fn count_services_created(&self) -> u32 {
+        let _creating = self.creating.lock();
+        self.service_count()
     }
 
     pub(crate) fn find_service(&self, namespace: &str, group: &str, name: &str) -> Option<u32> {
@@ -294,18 +305,5 @@ impl Inner {
         if let Some(due) = timer.arm(gate.last_beat(), timeout) {
             self.inbox.push(slot, due);
         }
-    }
-
-    pub(crate) fn durable_later(&self, key: RecordKey) {
-        self.ledger.later(key);
-    }
-
-    /// The change that makes the store agree with what is live now.
-    pub(crate) fn live_change(&self, key: &RecordKey) -> Option<Change> {
-        let service = self.service_at(key.service).ok()?;
-        let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
-        let entry = service.inspect();
-        let value = key.value(&service.name, slot.and_then(|slot| entry.instance(slot)));
-        Some(key.change(&service.name, value))
     }
 }

@@ -1,12 +1,14 @@
 //! Opening: what the store remembers, back in its services before the first lookup.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use steadfast_policy::{Input, Process, Traffic};
 
 use crate::{
+    audit::StoredAudit,
     durable::{Place, StoredHold, StoredInstance, StoredOverlay, StoredProcess, decode},
     error::OpenError,
+    floors::Floor,
     instance::Instance,
     metadata::Metadata,
     registry::Inner,
@@ -38,19 +40,21 @@ pub(crate) struct Records {
     overlays: Vec<StoredOverlay>,
     processes: Vec<StoredProcess>,
     instances: Vec<StoredInstance>,
-    pub(crate) audit: VecDeque<Vec<u8>>,
+    floors: Vec<Floor>,
+    audit: StoredAudit,
 }
 
 /// Reads and decodes every table. A record that cannot be read stops the start: an order that is silently skipped
 /// would be an order that is lost.
 pub(crate) fn read(store: &mut dyn Store) -> Result<Records, OpenError> {
-    let mut audit = VecDeque::new();
-    store.load(StoreTable::Audit, &mut |key, _| audit.push_back(key.to_vec()))?;
+    let mut audit = StoredAudit::default();
+    store.load(StoreTable::Audit, &mut |key, value| audit.take(key, value))?;
     Ok(Records {
         holds: table(store, StoreTable::Holds)?,
         overlays: table(store, StoreTable::Overlays)?,
         processes: table(store, StoreTable::Processes)?,
         instances: table(store, StoreTable::Instances)?,
+        floors: table(store, StoreTable::Floors)?,
         audit,
     })
 }
@@ -66,8 +70,15 @@ fn table<T: serde::de::DeserializeOwned>(store: &mut dyn Store, table: StoreTabl
 }
 
 impl Records {
+    pub(crate) fn take_audit(&mut self) -> StoredAudit {
+        std::mem::take(&mut self.audit)
+    }
+
     /// Puts everything back; orders first, so that recovering instances find them.
     pub(crate) fn restore(self, inner: &Arc<Inner>) {
+        for floor in self.floors {
+            inner.restore_floor(floor);
+        }
         for StoredHold { place, record } in self.holds {
             at(inner, &place, |session, slot| {
                 let lapse = session.lapse();

@@ -13,6 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::{
     draft::{Columns, Draft},
     error::AccessError,
+    floor_holds::ServiceFloors,
     garbage::Bin,
     handle::Handle,
     installed::Installed,
@@ -37,6 +38,8 @@ pub(crate) struct Entry {
     pub(crate) policy: Arc<Installed>,
     pub(crate) instances: HashMap<u32, Instance, foldhash::fast::RandomState>,
     pub(crate) draft: Draft,
+    /// Holds on the service and on its clusters.
+    pub(crate) floors: ServiceFloors,
 }
 
 impl Service {
@@ -44,7 +47,12 @@ impl Service {
         Service {
             index,
             name,
-            entry: Mutex::new(Entry { policy, instances: HashMap::default(), draft: Draft::default() }),
+            entry: Mutex::new(Entry {
+                policy,
+                instances: HashMap::default(),
+                draft: Draft::default(),
+                floors: ServiceFloors::default(),
+            }),
             snapshot: Published::new(Snapshot::new(revision, Columns::default()), bin),
             revision: AtomicU64::new(revision),
             poisoned: AtomicBool::new(false),

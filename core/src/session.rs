@@ -7,7 +7,7 @@ use steadfast_policy::{Event, Input, Orders, State, Step as Decision, beat_is_in
 
 use crate::{
     draft::Record,
-    durable::{RecordKey, What},
+    durable::{AddressKey, What},
     error::{AccessError, Unplaceable},
     handle::Handle,
     instance::{Instance, Provenance, Thresholds},
@@ -18,6 +18,7 @@ use crate::{
     registry::Inner,
     row::Fields,
     service::{Entry, Service, Writer},
+    standing::Standing,
     time::Step,
 };
 
@@ -42,6 +43,10 @@ impl<'a> Session<'a> {
 
     pub(crate) fn look(&self) -> &Entry {
         &self.writer.entry
+    }
+
+    pub(crate) fn standing(&self) -> Standing<'_> {
+        Standing::of(self.inner, self.service, self.look())
     }
 
     /// Publishes what changed. Dropping a session without this would leave readers behind until the next one.
@@ -120,7 +125,7 @@ impl<'a> Session<'a> {
     /// Has a persistent instance written, or deleted, as it will stand after this decision.
     fn store_instance(&self, slot: u32) {
         if let Some(instance) = self.look().instance(slot) {
-            self.inner.durable_later(RecordKey::new(self.service.index, &instance.address, What::Instance));
+            self.inner.durable_later(AddressKey::new(self.service.index, &instance.address, What::Instance));
         }
     }
 
@@ -132,10 +137,10 @@ impl<'a> Session<'a> {
         instance.refresh_effective();
         let address = instance.address.clone();
         for hold in holds {
-            self.inner.durable_later(RecordKey::hold(index, &address, &hold.author.owner));
+            self.inner.durable_later(AddressKey::hold(index, &address, &hold.author.owner));
         }
         for overlay in overlays {
-            self.inner.durable_later(RecordKey::overlay(index, &address, overlay.field.name()));
+            self.inner.durable_later(AddressKey::overlay(index, &address, overlay.field.name()));
         }
     }
 
@@ -203,9 +208,13 @@ impl<'a> Session<'a> {
         self.inner.set_open(slot, open);
     }
 
-    fn refresh_record(&mut self, slot: u32) {
+    /// Brings the published record in line with verdict and floors.
+    pub(crate) fn refresh_record(&mut self, slot: u32) {
+        let Some(instance) = self.look().instance(slot) else { return };
+        let shown = self.standing().traffic(instance);
         let Entry { instances, draft, .. } = &mut *self.writer.entry;
         let Some(instance) = instances.get_mut(&slot) else { return };
+        instance.shown = shown;
         match (instance.state.present, instance.position) {
             (true, Some(at)) => draft.set(at, &record(instance)),
             (true, None) => {
@@ -264,7 +273,7 @@ fn record(instance: &Instance) -> Record<'_> {
         port: instance.address.port,
         ephemeral: instance.state.ephemeral,
         healthy: instance.state.healthy,
-        traffic: instance.state.traffic,
+        traffic: instance.shown,
         class: instance.state.class,
     };
     Record { fields, metadata: &instance.effective }

@@ -13,6 +13,8 @@ pub enum StoreTable {
     Holds,
     /// Overlays, by address and field.
     Overlays,
+    /// Holds on services, clusters and whole ips, by target and owner.
+    Floors,
     /// Persistent instances, by address.
     Instances,
     /// The last process key of addresses under an order.
@@ -25,9 +27,10 @@ pub enum StoreTable {
 
 impl StoreTable {
     /// Every table.
-    pub const ALL: [StoreTable; 6] = [
+    pub const ALL: [StoreTable; 7] = [
         StoreTable::Holds,
         StoreTable::Overlays,
+        StoreTable::Floors,
         StoreTable::Instances,
         StoreTable::Processes,
         StoreTable::Settings,
@@ -39,6 +42,7 @@ impl StoreTable {
         match self {
             StoreTable::Holds => "holds",
             StoreTable::Overlays => "overlays",
+            StoreTable::Floors => "floors",
             StoreTable::Instances => "instances",
             StoreTable::Processes => "processes",
             StoreTable::Settings => "settings",
