@@ -127,6 +127,9 @@ impl From<RegisterError> for Failure {
             RegisterError::Invalid(error) => return error.into(),
             RegisterError::Store(error) => return error.into(),
             RegisterError::Refused { reason } => return Failure::new(codes::STEADFAST_E_REFUSED, reason),
+            RegisterError::Banned(floor) => {
+                return Failure::new(codes::STEADFAST_E_REFUSED, floor.to_string());
+            }
             RegisterError::Kind { .. } => codes::STEADFAST_E_KIND,
             _ => codes::STEADFAST_E_FULL,
         };
