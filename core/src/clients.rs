@@ -53,6 +53,7 @@ impl Registry {
         registration.validate()?;
         let mut session = Session::open(&self.inner, service)?;
         if let Some(floor) = session.standing().ban(&registration.address) {
+            self.inner.counters.refused_registration();
             return Err(RegisterError::Banned(Box::new(floor)));
         }
         let slot = session.find_or_create(&registration.address)?;

@@ -173,6 +173,7 @@ fn a_banned_service_takes_nobody_in_and_who_is_there_stays_and_is_refused() {
         "refused: banned by ops (ann) on service public@@DEFAULT_GROUP@@orders: replacing its disk"
     );
     assert!(world.registry.explain(world.service, &newcomer).unwrap().is_none(), "nothing is kept of it");
+    assert_eq!(world.registry.counters().refused_registrations, 1);
     assert_eq!(world.enabled(), Some(false));
     assert_eq!(world.beat(handle), Beat::Alive);
     world.registry.deregister(world.service, &world.address, &Publisher::Keyless).unwrap();
