@@ -55,10 +55,10 @@ impl RecoveringStore {
         }
         self.check_open()?;
         self.settle(inner)?;
-        self.write(changes).map_err(|error| {
+        self.write(changes).inspect_err(|error| {
             let audit = changes.iter().filter(|change| change.table == StoreTable::Audit);
             let audit = audit.map(|change| change.key.clone()).collect();
-            self.failed(inner, error, Doubt { records: records.into_iter().collect(), audit })
+            self.failed(inner, error, Doubt { records: records.into_iter().collect(), audit });
         })
     }
 
@@ -67,12 +67,10 @@ impl RecoveringStore {
         if self.trouble.is_some() {
             self.check_open()?;
         }
-        let Some(trouble) = self.trouble.take() else { return Ok(()) };
-        if let Some(wait) = trouble.retry_at.checked_sub(inner.now()).filter(|wait| *wait > 0) {
-            let resting = StoreError::Resting { cause: trouble.cause.clone(), retry_ms: u64::from(wait) * STEP_MS };
-            self.trouble = Some(trouble);
+        if let Some(resting) = self.resting(inner) {
             return Err(resting);
         }
+        let Some(trouble) = self.trouble.take() else { return Ok(()) };
         let live = trouble.doubt.records.iter().filter_map(|key| inner.live_change(key));
         // Entries of orders that were refused, and those that they pushed out: neither is kept.
         let stale = trouble.doubt.audit.iter();
@@ -84,11 +82,19 @@ impl RecoveringStore {
                 Ok(())
             }
             Err(error) => {
-                let doubt = Doubt::default();
                 self.trouble = Some(trouble);
-                Err(self.failed(inner, error, doubt))
+                self.failed(inner, &error, Doubt::default());
+                Err(self.resting(inner).unwrap_or(error))
             }
         }
+    }
+
+    /// The error while the store is left alone. It also answers whoever found the store still failing: nothing of what
+    /// they wanted was tried.
+    fn resting(&self, inner: &Inner) -> Option<StoreError> {
+        let trouble = self.trouble.as_ref()?;
+        let wait = trouble.retry_at.checked_sub(inner.now()).filter(|wait| *wait > 0)?;
+        Some(StoreError::Resting { cause: trouble.cause.clone(), retry_ms: u64::from(wait) * STEP_MS })
     }
 
     /// Lets the next attempt be made at once.
@@ -111,7 +117,7 @@ impl RecoveringStore {
     }
 
     /// Notes a failure; the first one is announced.
-    fn failed(&mut self, inner: &Inner, error: StoreError, doubt: Doubt) -> StoreError {
+    fn failed(&mut self, inner: &Inner, error: &StoreError, doubt: Doubt) {
         inner.counters.store_failed();
         let cause = error.to_string();
         let trouble = self.trouble.get_or_insert_with(|| {
@@ -121,7 +127,6 @@ impl RecoveringStore {
         trouble.cause = cause;
         trouble.failures = trouble.failures.saturating_add(1);
         trouble.retry_at = inner.now().saturating_add(pause(trouble.failures));
-        error
     }
 }
 

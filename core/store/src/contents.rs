@@ -5,10 +5,12 @@ use std::{
     path::Path,
 };
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, TableError, TableHandle};
+use redb::{
+    Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, TableError, TableHandle, WriteTransaction,
+};
 use steadfast_core::{Change, StoreError, StoreTable};
 
-use crate::database::{damaged, failed, unusable};
+use crate::failure::{damaged, failed, unusable};
 
 type Records = TableDefinition<'static, &'static [u8], &'static [u8]>;
 type AnyError = redb::Error;
@@ -24,23 +26,23 @@ fn records(table: StoreTable) -> Records {
     TableDefinition::new(table.name())
 }
 
-/// Makes an empty file ours, or checks that it is; the registry's id.
-pub(crate) fn claim(database: &Database, path: &Path) -> Result<u128, StoreError> {
-    let reading = |error: AnyError| failed("reading", path, error);
-    match read_meta(database).map_err(reading)? {
-        Meta::Ours { format: FORMAT, registry } => Ok(registry),
+/// Whose file it is; nobody's as long as it is empty.
+pub(crate) fn identify(database: &Database, path: &Path) -> Result<Option<u128>, StoreError> {
+    match read_meta(database).map_err(|error| failed("reading", path, error))? {
+        Meta::Ours { format: FORMAT, registry } => Ok(Some(registry)),
         Meta::Ours { format, .. } => Err(unusable(
             path,
             &format!("has format {format}, and this version knows {FORMAT}; use the later version that wrote it"),
         )),
         Meta::Broken => Err(damaged(path, "its format entry cannot be read")),
         Meta::Foreign => Err(unusable(path, "belongs to another program; give the registry a folder of its own")),
-        Meta::Empty => {
-            let registry = fresh_id();
-            write_meta(database, registry).map_err(|error| failed("writing", path, error))?;
-            Ok(registry)
-        }
+        Meta::Empty => Ok(None),
     }
+}
+
+/// Makes an empty file that of a new registry.
+pub(crate) fn claim(database: &Database, path: &Path) -> Result<(), StoreError> {
+    write_meta(database, fresh_id()).map_err(|error| failed("writing", path, error))
 }
 
 enum Meta {
@@ -112,8 +114,21 @@ pub(crate) fn load(
     Ok(())
 }
 
+/// When a commit failed.
+pub(crate) enum CommitError {
+    /// Before anything could have become durable.
+    Before(AnyError),
+    /// So late that all of it may be durable.
+    During(AnyError),
+}
+
 /// All changes in one transaction, durable when it returns.
-pub(crate) fn commit(database: &Database, changes: &[Change]) -> Result<(), AnyError> {
+pub(crate) fn commit(database: &Database, changes: &[Change]) -> Result<(), CommitError> {
+    let transaction = prepare(database, changes).map_err(CommitError::Before)?;
+    transaction.commit().map_err(|error| CommitError::During(error.into()))
+}
+
+fn prepare(database: &Database, changes: &[Change]) -> Result<WriteTransaction, AnyError> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     for table in StoreTable::ALL {
@@ -129,6 +144,5 @@ pub(crate) fn commit(database: &Database, changes: &[Change]) -> Result<(), AnyE
             }
         }
     }
-    transaction.commit()?;
-    Ok(())
+    Ok(transaction)
 }

@@ -1,21 +1,23 @@
-//! The store: a locked folder, an open database, and a way to open it again.
+//! The store: a locked folder and the data file in it.
 
-use std::{fmt, path::Path, path::PathBuf};
+use std::{fmt, fs, io, path::Path};
 
-use redb::{Database, DatabaseError};
 use steadfast_core::{Change, Store, StoreError, StoreTable};
 
 use crate::{
-    contents,
-    database::{self, failed},
+    backend::{self, OpenFile, Suspicion},
+    data::{self, DataFile, Known},
+    failure::failed,
     folder::Folder,
 };
 
 const DATA_FILE: &str = "registry.redb";
-
-type Open = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send>;
+const DATA_FILE_NEW: &str = "registry.redb.new";
 
 /// Keeps everything in `registry.redb` in a folder.
+///
+/// A commit that fails is tried once more on the file opened anew. When that fails too, the store answers with the
+/// error, and the next commit opens the file again: service resumes when the disk does.
 ///
 /// ```
 /// use steadfast_core::{Change, Store, StoreTable};
@@ -28,11 +30,7 @@ type Open = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send>;
 /// # Ok::<(), steadfast_core::StoreError>(())
 /// ```
 pub struct RedbStore {
-    file: PathBuf,
-    open: Open,
-    /// `None` after an I/O error: redb answers nothing but that error until it is opened anew.
-    database: Option<Database>,
-    registry_id: u128,
+    data: DataFile,
     /// Last, so that the folder is free only after the file is closed.
     folder: Folder,
 }
@@ -42,69 +40,55 @@ impl RedbStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unusable`] when another process has the folder, or the file in it is damaged, from another program
-    /// or from a later version; [`StoreError::Failed`] when the system refuses.
+    /// [`StoreError::Unusable`] when another process has the folder, or the file in it is gone, damaged, from another
+    /// program, of another registry or from a later version; [`StoreError::Failed`] when the system refuses.
     pub fn open(folder: &Path) -> Result<RedbStore, StoreError> {
-        RedbStore::open_by(folder, Box::new(|file| database::builder().create(file)))
+        RedbStore::open_by(folder, Box::new(backend::open_file))
     }
 
-    pub(crate) fn open_by(folder: &Path, open: Open) -> Result<RedbStore, StoreError> {
+    pub(crate) fn open_by(folder: &Path, open: OpenFile) -> Result<RedbStore, StoreError> {
         let folder = Folder::lock(folder)?;
-        let file = folder.path().join(DATA_FILE);
-        let database = database::open(&file, || open(&file))?;
-        let registry_id = contents::claim(&database, &file)?;
-        folder.sync()?;
-        Ok(RedbStore { file, open, database: Some(database), registry_id, folder })
+        let suspicion = Suspicion::new(folder.was_left_open());
+        let (path, known) = (folder.path().join(DATA_FILE), folder.known()?);
+        if known == Known::Nothing && !path.exists() {
+            create(&path, &open)?;
+        }
+        let data = DataFile::open(path, open, known, suspicion)?;
+        folder.keep(data.registry_id())?;
+        Ok(RedbStore { data, folder })
     }
 
     /// What tells this registry's data from any other's: chosen by chance when the file was made.
     pub fn registry_id(&self) -> u128 {
-        self.registry_id
+        self.data.registry_id()
     }
+}
 
-    /// The open database; opened again when an earlier failure closed it.
-    fn database(&mut self) -> Result<&Database, StoreError> {
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => self.reopen()?,
-        };
-        Ok(self.database.insert(database))
+/// Makes a data file aside and moves it into its place when it is whole: a first start that is cut short leaves nothing
+/// that the second one would have to call damaged.
+fn create(path: &Path, open: &OpenFile) -> Result<(), StoreError> {
+    let new = path.with_file_name(DATA_FILE_NEW);
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("removing", &new, error)),
+        _ => data::create(&new, open)?,
     }
-
-    fn reopen(&self) -> Result<Database, StoreError> {
-        let database = database::open(&self.file, || (self.open)(&self.file))?;
-        let found = contents::claim(&database, &self.file)?;
-        if found == self.registry_id {
-            return Ok(database);
-        }
-        Err(database::unusable(&self.file, "was replaced while it was open; restart the registry"))
-    }
-
-    fn try_commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        let committed = contents::commit(self.database()?, changes);
-        committed.map_err(|error| {
-            self.database = None;
-            failed("writing", &self.file, error)
-        })
-    }
+    fs::rename(&new, path).map_err(|error| failed("creating", path, error))
 }
 
 impl Store for RedbStore {
     fn load(&mut self, table: StoreTable, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
-        let loaded = contents::load(self.database()?, table, visit);
-        loaded.map_err(|error| failed(&format!("reading {} from", table.name()), &self.file, error))
+        self.data.load(table, visit)
     }
 
-    /// A failure is tried once more on the file opened anew, so that a registry goes on by itself when the disk does.
-    /// The changes name whole records, so doing them twice is doing them once.
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let was_open = self.database.is_some();
-        match self.try_commit(changes) {
-            Err(_) if was_open => self.try_commit(changes),
-            answer => answer,
+        if changes.is_empty() { Ok(()) } else { self.data.commit(changes) }
+    }
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        if self.data.close() {
+            self.folder.close();
         }
     }
 }

@@ -152,10 +152,10 @@ fn a_cut_file_is_refused() {
     store.commit(&[put(StoreTable::Holds, "a", &"x".repeat(100_000))]).unwrap();
     drop(store);
     let whole = fs::read(scratch.file()).unwrap();
-    for length in [1, 300, 4096, whole.len() / 2, whole.len() - 4096] {
+    for length in [0, 1, 300, 4096, whole.len() / 2, whole.len() - 4096] {
         fs::write(scratch.file(), &whole[..length]).unwrap();
         let why = scratch.unusable();
-        assert!(why.contains("damaged"), "cut to {length}: {why}");
+        assert!(why.contains(if length == 0 { "empty" } else { "damaged" }), "cut to {length}: {why}");
     }
     fs::write(scratch.file(), whole).unwrap();
     assert_eq!(records(&mut scratch.open(), StoreTable::Holds).len(), 1);
@@ -173,6 +173,59 @@ fn a_flipped_bit_never_goes_unnoticed() {
     bytes[at] ^= 1;
     fs::write(scratch.file(), bytes).unwrap();
     assert!(scratch.unusable().contains("damaged"));
+}
+
+#[test]
+fn a_data_file_that_is_gone_is_never_taken_for_a_new_registry() {
+    let scratch = Scratch::new("gone");
+    let mut store = scratch.open();
+    store.commit(&[put(StoreTable::Holds, "a", "1")]).unwrap();
+    drop(store);
+    let copy = fs::read(scratch.file()).unwrap();
+    fs::remove_file(scratch.file()).unwrap();
+    for _ in 0..2 {
+        let why = scratch.unusable();
+        assert!(why.contains("registry.redb is missing or empty, although there was a registry"), "{why}");
+        assert!(!scratch.file().exists(), "nothing is put in its place");
+    }
+    // Whatever became of the name of the registry, there was one.
+    fs::write(scratch.0.join("registry.id"), b"\xff\xfe").unwrap();
+    assert!(scratch.unusable().contains("is missing"));
+    fs::write(scratch.file(), copy).unwrap();
+    assert_eq!(records(&mut scratch.open(), StoreTable::Holds), [pair("a", "1")]);
+}
+
+#[test]
+fn the_data_file_of_another_registry_is_refused() {
+    let (mine, other) = (Scratch::new("mine"), Scratch::new("other"));
+    drop((mine.open(), other.open()));
+    fs::copy(other.file(), mine.file()).unwrap();
+    let why = mine.unusable();
+    assert!(why.contains("belongs to another registry than its folder"), "{why}");
+}
+
+#[test]
+fn a_copy_of_the_data_file_alone_is_enough_for_a_new_folder() {
+    let (old, new) = (Scratch::new("old"), Scratch::new("new"));
+    let mut store = old.open();
+    store.commit(&[put(StoreTable::Holds, "a", "1")]).unwrap();
+    let id = store.registry_id();
+    drop(store);
+    fs::create_dir_all(&new.0).unwrap();
+    fs::copy(old.file(), new.file()).unwrap();
+    let mut store = new.open();
+    assert_eq!(store.registry_id(), id);
+    assert_eq!(records(&mut store, StoreTable::Holds), [pair("a", "1")]);
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_is_begun_again() {
+    let scratch = Scratch::new("first-start");
+    fs::create_dir_all(&scratch.0).unwrap();
+    fs::write(scratch.0.join("registry.redb.new"), [0; 4096]).unwrap();
+    let mut store = scratch.open();
+    assert_eq!(records(&mut store, StoreTable::Holds), []);
+    assert!(!scratch.0.join("registry.redb.new").exists());
 }
 
 fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
