@@ -22,8 +22,7 @@ impl Engine {
     }
 
     pub(crate) fn load(&self, _: &[u8], _: &Params) -> Result<Policy, Failure> {
-        let Failure { code, message } = unsupported("a policy that is no .table file");
-        Err(Failure::new(code, format!("{message}; `steadfast table save` makes a .table file of a .wasm file")))
+        Err(unsupported("a policy that is no .table file"))
     }
 
     pub(crate) fn stop(&self) {}
@@ -36,6 +35,9 @@ impl Engine {
 fn unsupported(what: &str) -> Failure {
     Failure::new(
         STEADFAST_E_UNSUPPORTED,
-        format!("{what} needs WebAssembly, and this library was built without the feature `wasm`"),
+        format!(
+            "{what} needs WebAssembly, and this library was built without the feature `wasm`; \
+             steadfast_policy_install takes a .table file, which `steadfast table save` makes of a .wasm file"
+        ),
     )
 }

@@ -19,7 +19,7 @@ pub struct Limits {
     pub compile_cost_max: u64,
     /// Core modules, nested components and instances of either.
     pub modules_max: u32,
-    /// Bytes of linear memory.
+    /// Bytes of linear memory of one instance; two are alive while a policy is asked.
     pub memory_bytes_max: u64,
     /// Elements of one table of function references.
     pub table_elements_max: u64,
