@@ -54,7 +54,13 @@ pub(crate) enum Task {
         #[arg(long)]
         verify: bool,
     },
-    /// Check what needs no test run: formats, header, lints, lock files, licences
+    /// Write docs/SCENARIOS.md from the vectors in conformance
+    Scenarios {
+        /// Change nothing; fail and show the difference if the file is not what would be written
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Check what needs no test run: formats, header, scenarios, lints, lock files, licences
     Check {
         /// Stop with a list instead of installing what is missing
         #[arg(long)]

@@ -2,6 +2,7 @@
 
 mod ci;
 mod command_line;
+mod committed;
 mod console;
 mod demo;
 mod doctor;
@@ -12,6 +13,7 @@ mod policies;
 mod products;
 mod project;
 mod runner;
+mod scenarios;
 mod step;
 mod transcript;
 mod version;
@@ -45,6 +47,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Wasm => policies::build(&project).map(|()| true),
         Task::Lib { no_wasm } => library(&project, *no_wasm),
         Task::Header { verify } => header::run(&project, *verify),
+        Task::Scenarios { verify } => scenarios::run(&project, *verify),
         Task::Check { no_install, only } => run_lanes(&project, Stage::Check, only, *no_install),
         Task::Test { no_install, only } => run_lanes(&project, Stage::Test, only, *no_install),
         Task::Ci => ci::run(&project),

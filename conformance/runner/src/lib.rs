@@ -27,6 +27,7 @@
 pub mod limits;
 
 mod action;
+mod document;
 mod expectation;
 mod face;
 mod fields;
@@ -37,6 +38,7 @@ mod problem;
 mod run;
 mod vector;
 
+pub use document::document;
 pub use face::{Broken, Face, Listed, Opening, Seen, WALL_START_MS};
 pub use file::{Corpus, Out, ReadError, VectorFile, read, read_text};
 pub use native::{BuiltIn, Native, Policies};

@@ -13,6 +13,7 @@ use crate::policies::GUESTS;
 use crate::products::GATEWAY;
 use crate::project::cargo;
 use crate::runner::GOFMT;
+use crate::scenarios as document;
 use crate::step::Step;
 
 pub(crate) fn format(run: &mut Run<'_>) -> Result<()> {
@@ -34,6 +35,12 @@ pub(crate) fn locks(run: &mut Run<'_>) -> Result<()> {
 
 pub(crate) fn header(run: &mut Run<'_>) -> Result<()> {
     let fresh = c_header::run(run.project, true)?;
+    run.verdict(fresh);
+    Ok(())
+}
+
+pub(crate) fn scenarios(run: &mut Run<'_>) -> Result<()> {
+    let fresh = document::run(run.project, true)?;
     run.verdict(fresh);
     Ok(())
 }

@@ -53,6 +53,13 @@ pub(crate) const CHECK: &[Lane] = &[
         run: checks::header,
     },
     Lane {
+        name: "scenarios",
+        about: "docs/SCENARIOS.md is what the vectors say",
+        folders: &["conformance", "docs"],
+        needs: &[Need::Rust],
+        run: checks::scenarios,
+    },
+    Lane {
         name: "lints",
         about: "clippy and rustdoc, no warning",
         folders: &[GUESTS],
