@@ -9,7 +9,7 @@ use crate::{
     error::{AccessError, InstallError},
     handle::ServiceId,
     installed::{Installed, PolicyStatus},
-    instance::Thresholds,
+    instance::{Provenance, Thresholds},
     options::Policy,
     registry::{Inner, Registry},
     report::{InstallReport, Moves, RouteReport, Tally},
@@ -47,14 +47,14 @@ impl Registry {
     /// # use steadfast_core::*;
     /// # let registry = Registry::open(Options::default(), Box::new(MemoryStore::new()))?;
     /// let legacy = Policy::builtin("nacos-1-4").expect("it is compiled in")?;
-    /// registry.route(Routes::new([(Scope::namespace("legacy"), legacy)])?)?;
+    /// registry.route(&Routes::new([(Scope::namespace("legacy"), legacy)])?)?;
     ///
     /// let old = registry.service(&ServiceName::new("legacy", "g", "orders")?)?;
     /// assert_eq!(registry.policy_of(old)?.name, "nacos-1-4");
     /// assert_eq!(registry.policy().name, "admin-sticky");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn route(&self, routes: Routes) -> Result<RouteReport, InstallError> {
+    pub fn route(&self, routes: &Routes) -> Result<RouteReport, InstallError> {
         let inner = &self.inner;
         inner.check_open()?;
         let _serial = inner.installing.lock();
@@ -159,7 +159,9 @@ impl Session<'_> {
         let lives_by_beats = instance.lives_by_beats();
         let thresholds = instance.thresholds.clone();
         if !before.present && !before.remembered {
-            // Orders that wait for somebody: nothing is here that a policy could decide about.
+            // Orders that wait for somebody: nothing is here that a policy could decide about, and what an earlier one
+            // decided carries a number of that one's texts.
+            instance.decision = Provenance::default();
             return self.refresh(slot);
         }
         tally.instances += 1;

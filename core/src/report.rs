@@ -169,6 +169,6 @@ impl fmt::Display for RouteReport {
             1 => write!(f, "1 route; ")?,
             routes => write!(f, "{routes} routes; ")?,
         }
-        write!(f, "{services} services moved to another policy")
+        write!(f, "services moved to another policy: {services}")
     }
 }

@@ -64,7 +64,8 @@ impl Scope {
         }
     }
 
-    fn validate(&self) -> Result<(), NameError> {
+    /// Checks that its parts can be names.
+    pub fn validate(&self) -> Result<(), NameError> {
         let parts = ["namespace", "group", "service name"].into_iter().zip(self.path());
         parts.into_iter().try_for_each(|(part, text)| check_bounded(part, text, NAME_BYTES_MAX))
     }
@@ -130,11 +131,8 @@ impl Routes {
         self.0.is_empty()
     }
 
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = (Scope, Policy)> {
-        self.0.into_iter()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Scope, &Policy)> {
+    /// Each of them, in the order of their scopes.
+    pub fn iter(&self) -> impl Iterator<Item = (&Scope, &Policy)> {
         self.0.iter()
     }
 }

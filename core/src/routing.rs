@@ -78,7 +78,7 @@ impl Routing {
     }
 
     /// Other routes under the same default; `None` when they are the same.
-    pub(crate) fn with_routes(&self, routes: Routes, now_ms: u64) -> Option<Routing> {
+    pub(crate) fn with_routes(&self, routes: &Routes, now_ms: u64) -> Option<Routing> {
         let before = &self.routes.list;
         let stands =
             |scope: &Scope, policy: &Policy| before.get(scope).filter(|installed| installed.is(policy)).cloned();
@@ -87,12 +87,12 @@ impl Routing {
         }
         let mut last_epoch = self.last_epoch;
         let mut after = Routed::default();
-        for (scope, policy) in routes.into_iter() {
-            let installed = stands(&scope, &policy).unwrap_or_else(|| {
+        for (scope, policy) in routes.iter() {
+            let installed = stands(scope, policy).unwrap_or_else(|| {
                 last_epoch += 1;
-                Arc::new(Installed::new(policy, Some(scope.clone()), last_epoch, now_ms))
+                Arc::new(Installed::new(policy.clone(), Some(scope.clone()), last_epoch, now_ms))
             });
-            after.insert(scope, installed);
+            after.insert(scope.clone(), installed);
         }
         Some(Routing { default: Arc::clone(&self.default), routes: Arc::new(after), last_epoch })
     }

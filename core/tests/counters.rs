@@ -143,10 +143,10 @@ fn swaps_that_move_somebody_and_refusals_are_counted() {
     world.registry.install(heartbeat_wins()).unwrap();
     world.registry.install(heartbeat_wins()).unwrap();
     let nobody = Routes::new([(Scope::namespace("nobody"), Policy::admin_sticky())]).unwrap();
-    world.registry.route(nobody).unwrap();
+    world.registry.route(&nobody).unwrap();
     assert_eq!(world.counters().swaps, 1, "neither the same policy nor a route without services moved anybody");
     let everybody = Routes::new([(Scope::namespace("public"), Policy::admin_sticky())]).unwrap();
-    world.registry.route(everybody).unwrap();
+    world.registry.route(&everybody).unwrap();
     assert_eq!(world.counters().swaps, 2);
 
     world.registry.announce(AnnouncementKind::PolicyRefused, "x.wasm: the file is empty");
@@ -178,7 +178,7 @@ fn decisions_are_counted_by_policy_and_reason() {
     assert_eq!(world.registry.decisions().len(), Policy::admin_sticky().table.manifest().reasons.len(), "0 is listed");
 
     let scope = Scope::namespace("public");
-    world.registry.route(Routes::new([(scope.clone(), heartbeat_wins())]).unwrap()).unwrap();
+    world.registry.route(&Routes::new([(scope.clone(), heartbeat_wins())]).unwrap()).unwrap();
     world.light_beat();
     let [overruled] = world.given("in service: a sign of life overruled the operator's order").try_into().expect("one");
     assert_eq!((overruled.epoch, overruled.scope, overruled.count), (2, Some(scope), 1));

@@ -159,7 +159,7 @@ impl Run {
             Op::Route { policy } => {
                 let scope = Scope::service(&registry.service_name(service).unwrap());
                 let routes = policy.map(|policy| (scope, nth_policy(policy)));
-                registry.route(Routes::new(routes).unwrap()).unwrap();
+                registry.route(&Routes::new(routes).unwrap()).unwrap();
                 self.model.route = policy;
             }
             Op::Crash => self.crash(),

@@ -62,7 +62,7 @@ fn the_narrowest_scope_wins_and_the_default_takes_the_rest() {
     let of_service = world.service_at("public", "payments", "orders");
     let elsewhere = world.service_at("other", "payments", "orders");
     let nacos = Policy::builtin("nacos-1-4").unwrap().unwrap();
-    let report = world.registry.route(routes([
+    let report = world.registry.route(&routes([
         (Scope::namespace("public"), heartbeat_wins()),
         (Scope::group("public", "payments"), restart_clears()),
         (Scope::service(&name("public", "payments", "orders")), nacos),
@@ -84,7 +84,7 @@ fn the_narrowest_scope_wins_and_the_default_takes_the_rest() {
 fn offline_stays_here_and_ends_with_a_restart_there() {
     let world = World::new(Policy::admin_sticky());
     let (stays, ends) = (world.service_at("public", "g", "stays"), world.service_at("public", "g", "ends"));
-    world.registry.route(routes([(Scope::service(&name("public", "g", "ends")), restart_clears())])).unwrap();
+    world.registry.route(&routes([(Scope::service(&name("public", "g", "ends")), restart_clears())])).unwrap();
     for service in [stays, ends] {
         world.register_at(service, Some("pod-1"));
         world.offline_at(service);
@@ -115,7 +115,7 @@ fn a_change_moves_what_it_must_once_and_nobody_else() {
     let before = [moves, stays].map(|service| world.registry.revision(service).unwrap());
 
     let scope = Scope::service(&name("public", "g", "moves"));
-    let report = world.registry.route(routes([(scope.clone(), Policy::admin_sticky())])).unwrap();
+    let report = world.registry.route(&routes([(scope.clone(), Policy::admin_sticky())])).unwrap();
 
     let after = [moves, stays].map(|service| world.registry.revision(service).unwrap());
     assert_eq!(after, [before[0] + 1, before[1]], "one publish, and none");
@@ -141,10 +141,10 @@ fn each_pair_of_policies_has_one_report_and_one_announcement() {
         world.service_at("public", "g", service);
     }
     let [a, b, c] = scopes;
-    world.registry.route(routes([(a.clone(), heartbeat_wins()), (b.clone(), heartbeat_wins())])).unwrap();
+    world.registry.route(&routes([(a.clone(), heartbeat_wins()), (b.clone(), heartbeat_wins())])).unwrap();
     let seen = world.registry.announcements(0).last().unwrap().number;
     let three = [(a, restart_clears()), (b, restart_clears()), (c, restart_clears())];
-    let report = world.registry.route(routes(three)).unwrap();
+    let report = world.registry.route(&routes(three)).unwrap();
     let mut pairs: Vec<_> =
         report.moves.iter().map(|one| (one.from.as_str(), one.scopes.len(), one.services)).collect();
     pairs.sort_unstable();
@@ -153,7 +153,7 @@ fn each_pair_of_policies_has_one_report_and_one_announcement() {
     let kinds: Vec<_> = announced.iter().map(|one| one.kind).collect();
     let moved = AnnouncementKind::PolicyInstalled;
     assert_eq!(kinds, [AnnouncementKind::RoutesInstalled, moved, moved]);
-    assert_eq!(announced[0].text, "3 routes; 3 services moved to another policy");
+    assert_eq!(announced[0].text, "3 routes; services moved to another policy: 3");
     let texts = [&announced[1].text, &announced[2].text];
     assert!(texts.iter().any(|text| text.contains("decides for 2 scopes from epoch 5 on")), "{texts:?}");
     assert!(texts.iter().any(|text| text.contains("for service public@@g@@c from epoch 6 on")), "{texts:?}");
@@ -164,19 +164,19 @@ fn each_pair_of_policies_has_one_report_and_one_announcement() {
 fn routes_that_go_leave_their_services_to_the_default() {
     let world = World::new(Policy::admin_sticky());
     let service = world.service_at("public", "g", "s");
-    world.registry.route(routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
-    let report = world.registry.route(Routes::none()).unwrap();
+    world.registry.route(&routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
+    let report = world.registry.route(&Routes::none()).unwrap();
     assert_eq!((report.routes, report.moves[0].name.as_str()), (0, "admin-sticky"));
     let policy = world.registry.policy_of(service).unwrap();
     assert_eq!((policy.epoch, policy.scope), (1, None), "the default never stopped being the first install");
-    world.registry.route(routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
+    world.registry.route(&routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
     assert_eq!(world.registry.policy_of(service).unwrap().epoch, 3, "epochs are given once");
 }
 
 #[test]
 fn a_service_that_comes_later_takes_the_policy_of_its_scope() {
     let world = World::new(Policy::admin_sticky());
-    world.registry.route(routes([(Scope::group("public", "later"), heartbeat_wins())])).unwrap();
+    world.registry.route(&routes([(Scope::group("public", "later"), heartbeat_wins())])).unwrap();
     let service = world.service_at("public", "later", "s");
     world.register_at(service, None);
     let explained = world.registry.explain(service, &world.address).unwrap().unwrap();
@@ -187,10 +187,10 @@ fn a_service_that_comes_later_takes_the_policy_of_its_scope() {
 fn the_same_routes_do_nothing() {
     let world = World::new(Policy::admin_sticky());
     let same = || routes([(Scope::namespace("public"), heartbeat_wins()), (Scope::namespace("b"), restart_clears())]);
-    world.registry.route(same()).unwrap();
+    world.registry.route(&same()).unwrap();
     world.register();
     let before = (world.registry.policies(), world.registry.announcements(0), world.revision());
-    let report = world.registry.route(same()).unwrap();
+    let report = world.registry.route(&same()).unwrap();
     assert!(report.unchanged && report.moves.is_empty() && report.routes == 2, "{report:?}");
     assert_eq!((world.registry.policies(), world.registry.announcements(0), world.revision()), before);
 }
@@ -199,7 +199,7 @@ fn the_same_routes_do_nothing() {
 fn installing_replaces_the_default_and_leaves_the_routes() {
     let world = World::new(Policy::admin_sticky());
     let routed = world.service_at("routed", "g", "s");
-    world.registry.route(routes([(Scope::namespace("routed"), restart_clears())])).unwrap();
+    world.registry.route(&routes([(Scope::namespace("routed"), restart_clears())])).unwrap();
     let report = world.registry.install(heartbeat_wins()).unwrap();
     assert_eq!((report.services, report.epoch), (1, 3), "the one of the world, not the routed one");
     assert_eq!((report.scopes.len(), &report.scopes[0].scope), (1, &None));
@@ -215,7 +215,7 @@ fn a_route_to_the_same_policy_moves_nobody_and_counts_on_its_own() {
     let handle = world.register().handle;
     let before = (world.revision(), world.explain().decision.epoch);
     let scope = Scope::namespace("public");
-    let report = world.registry.route(routes([(scope.clone(), Policy::admin_sticky())])).unwrap();
+    let report = world.registry.route(&routes([(scope.clone(), Policy::admin_sticky())])).unwrap();
     assert!(!report.unchanged && report.moves.is_empty(), "{report:?}");
     assert_eq!((world.revision(), world.explain().decision.epoch), before);
     assert_eq!(world.beat(handle), Beat::Alive);
@@ -234,16 +234,16 @@ fn a_memo_is_kept_by_the_same_policy_and_forgotten_by_another() {
     };
     let world = World::new(heartbeat_wins());
     overruled(&world);
-    world.registry.route(routes([(Scope::namespace("public"), rebuilt(&heartbeat_wins()))])).unwrap();
+    world.registry.route(&routes([(Scope::namespace("public"), rebuilt(&heartbeat_wins()))])).unwrap();
     assert_eq!((world.explain().memo, world.enabled()), (1, Some(true)), "name and layout are equal");
-    world.registry.route(routes([(Scope::namespace("public"), Policy::admin_sticky())])).unwrap();
+    world.registry.route(&routes([(Scope::namespace("public"), Policy::admin_sticky())])).unwrap();
     assert_eq!((world.explain().memo, world.enabled()), (0, Some(false)));
 }
 
 #[test]
 fn routes_that_contradict_each_other_are_refused_and_nothing_changes() {
     let world = World::new(Policy::admin_sticky());
-    world.registry.route(routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
+    world.registry.route(&routes([(Scope::namespace("public"), heartbeat_wins())])).unwrap();
     let group = || Scope::group("public", "g");
     let twice = Routes::new([(group(), heartbeat_wins()), (group(), heartbeat_wins())]);
     let error = twice.expect_err("one scope, two routes");
@@ -255,7 +255,7 @@ fn routes_that_contradict_each_other_are_refused_and_nothing_changes() {
     }
     assert_eq!(world.decider(world.service), "heartbeat-wins");
     world.registry.shutdown();
-    assert!(world.registry.route(Routes::none()).is_err(), "closed");
+    assert!(world.registry.route(&Routes::none()).is_err(), "closed");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Model {
             }
             Op::Route(routes) => {
                 let given = Routes::new(routes.iter().map(|(scope, number)| (scope.clone(), policy(*number)))).unwrap();
-                let report = registry.route(given).unwrap();
+                let report = registry.route(&given).unwrap();
                 assert_eq!(report.unchanged, self.routes == routes);
                 self.routes = routes;
                 report.moves.iter().map(|moved| moved.services).sum()

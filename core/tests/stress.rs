@@ -181,7 +181,7 @@ fn routes_that_change_under_load_lose_no_beat_and_tear_no_answer() {
             let now_ms = (turn + 1) * 100;
             registry.tick(Now { mono_ms: now_ms, wall_ms: now_ms });
             let (plan, expected) = &plans[usize::try_from(turn).unwrap() % plans.len()];
-            registry.route(plan.clone()).unwrap();
+            registry.route(plan).unwrap();
             beaters.one_more_round();
             for (service, expected) in [first, second].into_iter().zip(expected) {
                 let mut epochs = BTreeSet::new();
@@ -220,7 +220,7 @@ fn services_that_come_while_routes_change_end_where_they_lead() {
             while created.load(Ordering::Acquire) < before + 3 {
                 std::hint::spin_loop();
             }
-            registry.route(routes).unwrap();
+            registry.route(&routes).unwrap();
         });
         for service in registry.services() {
             assert_eq!(registry.policy_of(service).unwrap().digest, to.digest, "round {round}");

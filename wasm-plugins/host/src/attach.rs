@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use steadfast_core::{AnnouncementKind, Policy, Registry};
+use steadfast_core::{AnnouncementKind, Policy, Registry, Routes};
 
-use crate::{FolderError, FolderEvent, FolderOptions, LoadedPolicy, PolicyFolder};
+use crate::{FolderError, FolderEvent, FolderOptions, LoadedPolicy, PolicyFolder, ROUTES_FILE};
 
-/// Installs what the folder holds, and everything that it will hold: the active policy is installed, or refused and
-/// announced, when this returns. When the active file goes away, the built-in `admin-sticky` decides.
+/// Installs what the folder holds, and everything that it will hold: the active policy and the routes are installed, or
+/// refused and announced, when this returns. When the active file goes away, the built-in `admin-sticky` decides; when
+/// `routes.toml` does, the active policy decides everywhere.
 ///
 /// Whatever goes wrong is an announcement of the registry, and the policy before it goes on deciding.
 pub fn attach(registry: &Registry, options: FolderOptions) -> Result<PolicyFolder, FolderError> {
@@ -41,9 +42,24 @@ fn follow(registry: &Registry, event: FolderEvent) {
             registry.announce(AnnouncementKind::PolicyRemoved, text);
             install(registry, "the built-in admin-sticky", Policy::admin_sticky());
         }
-        FolderEvent::Refused { file, error } => {
-            registry.announce(AnnouncementKind::PolicyRefused, format!("{file}: {error}"));
+        FolderEvent::Routed(routes) => route(registry, &routes),
+        FolderEvent::Unrouted => {
+            let text = format!("{ROUTES_FILE} is not in the policies folder; the default policy decides everywhere");
+            registry.announce(AnnouncementKind::RoutesRemoved, text);
+            route(registry, &Routes::none());
         }
+        FolderEvent::Refused { file, error } => {
+            let of_routes = file == ROUTES_FILE;
+            let kind = if of_routes { AnnouncementKind::RoutesRefused } else { AnnouncementKind::PolicyRefused };
+            registry.announce(kind, format!("{file}: {error}"));
+        }
+    }
+}
+
+fn route(registry: &Registry, routes: &Routes) {
+    // A change of the routes that works announces itself.
+    if let Err(error) = registry.route(routes) {
+        registry.announce(AnnouncementKind::RoutesRefused, format!("{ROUTES_FILE}: {error}"));
     }
 }
 

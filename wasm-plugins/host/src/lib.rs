@@ -22,6 +22,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Routes
+//!
+//! One policy of the folder is active and decides by default. A file `routes.toml` beside the policies gives namespaces,
+//! groups and single services policies of their own; the narrowest route wins:
+//!
+//! ```toml
+//! [[route]]
+//! namespace = "public"
+//! group = "payments"        # optional
+//! service = "orders"        # optional, needs a group
+//! policy = "restart-clears" # restart-clears.wasm of this folder; without that file, the built-in policy of the name
+//! ```
+//!
+//! The file holds as a whole or not at all. A key that nothing reads, two routes for one scope, a policy that is not there
+//! or bad: any of these refuses all of it, with one announcement, and the routes before it hold on. A policy that a route
+//! names can be exchanged like the active one, and so can its parameters. Without the file no route holds.
+//!
 //! # Modules, in the order in which a file meets them
 //!
 //! `params` and `digest` read what lies beside the component and name the pair; `scan` and `cost` refuse what would be
@@ -53,6 +70,7 @@ pub use digest::{Digest, digest};
 pub use error::{Halt, LoadError};
 pub use folder::{
     ANY_POLICY, FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
+    ROUTES_FILE, RouteStatus, RoutesError, RoutesStatus,
 };
 pub use limits::Limits;
 pub use load::{Cancel, LoadedPolicy, load, load_telling, load_unproven};

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use steadfast_core::Routes;
+
+use super::routes::RoutesError;
 use crate::{LoadError, LoadedPolicy, ParamsError};
 
 /// One thing that the owner has to act on or to show.
@@ -10,7 +13,11 @@ use crate::{LoadError, LoadedPolicy, ParamsError};
 pub enum FolderEvent {
     /// The active policy is loaded: install it.
     Ready(Arc<LoadedPolicy>),
-    /// A file is bad. Whatever decides goes on deciding.
+    /// The routes of `routes.toml`, with every policy that they name: let them hold instead of those before.
+    Routed(Routes),
+    /// `routes.toml` is not there any more: no route holds.
+    Unrouted,
+    /// A file is bad. Whatever decides goes on deciding, and for `routes.toml`, where it decided.
     Refused {
         /// The file's name, or the folder's path when the folder itself is the problem.
         file: String,
@@ -47,6 +54,12 @@ pub enum FileError {
         /// The name that the file asks for.
         expected: String,
     },
+    /// `routes.toml` is bad, or leads to a policy that is not there or bad.
+    #[error(transparent)]
+    Routes(#[from] RoutesError),
+    /// A component whose `.toml` file would be the one with the routes.
+    #[error("no policy can be named \"routes\", because routes.toml holds the routes; rename the file and the policy")]
+    Reserved,
     /// A file or the folder cannot be read.
     #[error("{what} cannot be read: {reason}")]
     Unreadable {
@@ -84,7 +97,10 @@ pub enum FolderError {
         reason: String,
     },
     /// The active policy's name cannot be a file's.
-    #[error("{0:?} cannot be the name of a policy: use letters, digits, `-`, `_` and `.`, without a leading `.`")]
+    #[error(
+        "{0:?} cannot be the name of a policy: use letters, digits, `-`, `_` and `.`, without a leading `.`, and not \
+         \"routes\""
+    )]
     Name(String),
     /// No thread.
     #[error("the thread that watches the policies folder cannot start: {0}")]

@@ -8,6 +8,8 @@ use std::{
     time::SystemTime,
 };
 
+use super::routes::ROUTES_FILE;
+
 const COMPONENT: &str = ".wasm";
 const PARAMETERS: &str = ".toml";
 /// Editors and copying tools mark their temporary files so.
@@ -44,7 +46,8 @@ pub(crate) fn list(folder: &Path) -> io::Result<Listing> {
         if let Some(name) = file.strip_suffix(COMPONENT).filter(|name| is_policy_name(name))
             && let Some(component) = mark(&folder.join(&*file))
         {
-            let params = mark(&folder.join(params_file(name)));
+            // A reserved name's file is refused for its name, and the other file is somebody else's.
+            let params = mark(&folder.join(params_file(name))).filter(|_| !is_reserved(name));
             listing.insert(name.to_owned(), Pair { component, params });
         }
     }
@@ -57,6 +60,11 @@ pub(crate) fn component_file(name: &str) -> String {
 
 pub(crate) fn params_file(name: &str) -> String {
     format!("{name}{PARAMETERS}")
+}
+
+/// Whether a policy of this name would have the routes as its parameters.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    ROUTES_FILE.strip_suffix(PARAMETERS) == Some(name)
 }
 
 /// Whether a name can be a policy's file; a name with a separator would leave the folder.

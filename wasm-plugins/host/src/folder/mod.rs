@@ -1,14 +1,18 @@
 //! A folder of policies, watched.
 //!
 //! One thread looks at the folder whenever the system reports a change, and every two seconds anyway: `listing` sees
-//! which files there are, `settle` and `content` take those that have stopped changing, `shelf` judges them and knows
-//! who decides. The owner hears of what it has to act on, through one function.
+//! which files there are, `settle` and `content` take those that have stopped changing, `entry` judges them, `shelf`
+//! knows who decides, `routes` reads the one file that says who decides where, and `routing` follows it. The owner hears of
+//! what it has to act on, through one function.
 
 mod bell;
 mod content;
+mod entry;
 mod event;
 mod listing;
 mod options;
+mod routes;
+mod routing;
 mod settle;
 mod shelf;
 mod status;
@@ -28,7 +32,8 @@ use watch::Watch;
 
 pub use event::{FileError, FolderError, FolderEvent};
 pub use options::{ANY_POLICY, FolderOptions};
-pub use status::{FileState, FileStatus, FolderStatus};
+pub use routes::{ROUTES_FILE, RoutesError};
+pub use status::{FileState, FileStatus, FolderStatus, RouteStatus, RoutesStatus};
 
 use steadfast_core::threads::spawn;
 
@@ -121,7 +126,11 @@ impl fmt::Debug for PolicyFolder {
 }
 
 fn check_name(name: &str) -> Result<(), FolderError> {
-    if listing::is_policy_name(name) { Ok(()) } else { Err(FolderError::Name(name.to_owned())) }
+    if listing::is_policy_name(name) && !listing::is_reserved(name) {
+        Ok(())
+    } else {
+        Err(FolderError::Name(name.to_owned()))
+    }
 }
 
 /// A folder that is not there when watching starts is a mistake in its name.
@@ -130,7 +139,7 @@ fn check_folder(options: &FolderOptions) -> Result<(), FolderError> {
     std::fs::read_dir(&options.path).map(drop).map_err(|error| unreadable(error.to_string()))
 }
 
-/// Looks until the active file is judged, or will not stop changing.
+/// Looks until the active file and the routes are judged, or will not stop changing.
 fn first_look(shelf: &mut Shelf, shared: &Shared) -> Vec<FolderEvent> {
     let started = Instant::now();
     let mut events = shelf.look(started, &shared.cancel);

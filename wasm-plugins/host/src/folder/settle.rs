@@ -28,6 +28,11 @@ struct Draft {
 }
 
 impl Settling {
+    /// Files that are known not to be there, until they are seen.
+    pub(crate) fn absent() -> Settling {
+        Settling { taken: Some(Seen(None)), draft: None }
+    }
+
     /// Looks at the marks seen now and reads where it matters; the content when it has settled.
     pub(crate) fn look(
         &mut self,

@@ -3,27 +3,27 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use super::{
-    content::{self, Content, Fingerprint},
+    content::Content,
+    entry::{Entry, Judgement, Outcome},
     event::{FileError, FolderEvent},
     listing::{Listing, component_file, list},
-    options::{ANY_POLICY, FolderOptions},
-    settle::Settling,
-    status::{FileState, FileStatus, FolderStatus},
+    options::FolderOptions,
+    routing::Routing,
+    status::{FileState, FileStatus, FolderStatus, since_ms},
 };
-use crate::{Cancel, Digest, LoadError, LoadedPolicy};
+use crate::{Cancel, Digest};
 
 /// Most policies of one folder that are looked at.
 pub(crate) const FILES_MAX: usize = 64;
-/// Longest pause before a failure that is not the file's own is tried again.
-const RETRY_MAX: Duration = Duration::from_mins(10);
 
 pub(crate) struct Shelf {
     options: FolderOptions,
     files: BTreeMap<String, Entry>,
+    routing: Routing,
     deciding: Deciding,
     problem: Option<String>,
 }
@@ -37,26 +37,10 @@ enum Deciding {
     File(Digest),
 }
 
-struct Entry {
-    settling: Settling,
-    /// Of the content that was judged last: the same content is not judged, or reported, again.
-    judged: Option<Fingerprint>,
-    outcome: Outcome,
-    since: SystemTime,
-    /// How often this content was judged; more than once only where the failure was not its own.
-    attempts: u32,
-    retry: Option<Instant>,
-}
-
-enum Outcome {
-    Pending,
-    Ready(Arc<LoadedPolicy>),
-    Refused(FileError),
-}
-
 impl Shelf {
     pub(crate) fn new(options: FolderOptions) -> Shelf {
-        Shelf { options, files: BTreeMap::new(), deciding: Deciding::Unsaid, problem: None }
+        let (files, routing) = (BTreeMap::new(), Routing::default());
+        Shelf { options, files, routing, deciding: Deciding::Unsaid, problem: None }
     }
 
     pub(crate) fn select(&mut self, name: String) {
@@ -68,8 +52,13 @@ impl Shelf {
         let mut events = Vec::new();
         match list(&self.options.path) {
             Ok(listing) => {
+                // First what the routes name, so that no file of theirs is left out.
+                self.routing.look(&self.options, now);
                 let listing = self.bounded(listing, &mut events);
                 self.look_at_files(&listing, now, cancel, &mut events);
+                // Before the change of the active policy: who has a policy of its own is never decided by another one
+                // on the way there.
+                events.extend(self.routing.change(|name| Entry::shelved(self.files.get(name))));
             }
             Err(error) => {
                 let (what, reason) = (self.path(), error.to_string());
@@ -82,24 +71,27 @@ impl Shelf {
 
     /// When the next look is needed even if nothing happens, because a file is settling.
     pub(crate) fn due(&self) -> Option<Instant> {
-        self.files.values().filter_map(|entry| entry.settling.due()).min()
+        self.files.values().filter_map(|entry| entry.settling.due()).chain(self.routing.due()).min()
     }
 
-    /// Whether the active policy is judged, or known not to be there.
+    /// Whether the active policy, the routes and the policies that they name are judged, or known not to be there.
     pub(crate) fn is_settled(&self) -> bool {
-        self.files.get(&self.options.active).is_none_or(|entry| entry.settling.is_settled())
+        let named = self.routing.names().into_iter().chain([self.options.active.as_str()]);
+        let mut entries = named.filter_map(|name| self.files.get(name));
+        self.routing.is_settled() && entries.all(|entry| entry.settling.is_settled())
     }
 
-    /// The active policy is never the one that is left out.
+    /// The active policy and those that routes name are never the ones that are left out.
     fn bounded(&mut self, mut listing: Listing, events: &mut Vec<FolderEvent>) -> Listing {
         let found = listing.len();
         if found <= FILES_MAX {
             self.problem = None;
             return listing;
         }
-        let active = listing.remove_entry(&self.options.active);
-        let mut kept: Listing = listing.into_iter().take(FILES_MAX - usize::from(active.is_some())).collect();
-        kept.extend(active);
+        let named = [self.options.active.as_str()].into_iter().chain(self.routing.names());
+        let mut kept: Listing = named.filter_map(|name| listing.remove_entry(name)).take(FILES_MAX).collect();
+        let room = FILES_MAX - kept.len();
+        kept.extend(listing.into_iter().take(room));
         self.complain(FileError::TooMany { found, max: FILES_MAX }, events);
         kept
     }
@@ -157,140 +149,35 @@ impl Shelf {
                 Deciding::File(digest) => Some(digest.to_string()),
                 Deciding::Unsaid | Deciding::BuiltIn => None,
             },
-            files: self.files.iter().map(|(name, entry)| entry.status(name, self.decides(name))).collect(),
+            files: self.files.iter().map(|(name, entry)| self.file_status(name, entry)).collect(),
+            routes: self.routing.status(),
             problem: self.problem.clone(),
             watch_problem: None,
         }
     }
 
-    /// The digest that decides, if it came from the file of this name; another file may hold the same policy.
-    fn decides(&self, name: &str) -> Option<Digest> {
-        match self.deciding {
-            Deciding::File(digest) if name == self.options.active => Some(digest),
-            _ => None,
+    fn file_status(&self, name: &str, entry: &Entry) -> FileStatus {
+        let (state, digest, error) = match &entry.outcome {
+            Outcome::Pending => (FileState::Settling, None, None),
+            Outcome::Ready(policy) => (self.state_of(name, policy.digest), Some(policy.digest.to_string()), None),
+            Outcome::Refused(error) => (FileState::Refused, None, Some(error.to_string())),
+        };
+        let (name, since_ms, attempts) = (name.to_owned(), since_ms(entry.since), entry.attempts);
+        FileStatus { file: component_file(&name), name, digest, state, error, since_ms, attempts }
+    }
+
+    /// Whether the good file of this name decides; another file may hold the same policy.
+    fn state_of(&self, name: &str, digest: Digest) -> FileState {
+        if name == self.options.active && self.deciding == Deciding::File(digest) {
+            FileState::Active
+        } else if self.routing.decides(name, &digest.to_string()) {
+            FileState::Routed
+        } else {
+            FileState::Ready
         }
     }
 
     fn path(&self) -> String {
         self.options.path.display().to_string()
     }
-}
-
-enum Judgement {
-    Gone,
-    Unchanged,
-    Changed,
-}
-
-impl Default for Entry {
-    fn default() -> Self {
-        Entry {
-            settling: Settling::default(),
-            judged: None,
-            outcome: Outcome::Pending,
-            since: SystemTime::now(),
-            attempts: 0,
-            retry: None,
-        }
-    }
-}
-
-impl Entry {
-    fn judge(
-        &mut self,
-        name: &str,
-        content: Content,
-        now: Instant,
-        options: &FolderOptions,
-        cancel: &Cancel,
-    ) -> Judgement {
-        let fingerprint = content.fingerprint();
-        let again = self.judged == Some(fingerprint);
-        if again && self.retry.is_none() {
-            return Judgement::Unchanged;
-        }
-        let outcome = match content {
-            Content::Gone => return Judgement::Gone,
-            Content::Bad(error) => Err(error),
-            Content::Whole { component, params } => load(name, &component, &params, options, cancel),
-        };
-        if let Err(FileError::Load(LoadError::Cancelled)) = outcome {
-            return Judgement::Unchanged;
-        }
-        self.attempts = if again { self.attempts + 1 } else { 1 };
-        self.judged = Some(fingerprint);
-        self.retry = outcome.as_ref().err().filter(|error| is_passing(error)).map(|_| now + self.pause(options));
-        self.change_to(outcome)
-    }
-
-    fn change_to(&mut self, outcome: Result<Arc<LoadedPolicy>, FileError>) -> Judgement {
-        let outcome = outcome.map_or_else(Outcome::Refused, Outcome::Ready);
-        if let (Outcome::Refused(before), Outcome::Refused(now)) = (&self.outcome, &outcome)
-            && self.attempts > 1
-            && before.to_string() == now.to_string()
-        {
-            return Judgement::Unchanged;
-        }
-        self.since = SystemTime::now();
-        self.outcome = outcome;
-        Judgement::Changed
-    }
-
-    /// Longer each time: a file that is really too slow must not keep a core busy.
-    fn pause(&self, options: &FolderOptions) -> Duration {
-        (options.retry * (1 << self.attempts.saturating_sub(1).min(8))).min(RETRY_MAX)
-    }
-
-    fn retry_when_due(&mut self, now: Instant) {
-        if self.retry.is_some_and(|at| now >= at) {
-            self.settling.forget();
-        }
-    }
-
-    fn complaint(&self, name: &str) -> Option<FolderEvent> {
-        let Outcome::Refused(error) = &self.outcome else { return None };
-        Some(FolderEvent::Refused { file: component_file(name), error: error.clone() })
-    }
-
-    fn status(&self, name: &str, deciding: Option<Digest>) -> FileStatus {
-        let (state, digest, error) = match &self.outcome {
-            Outcome::Pending => (FileState::Settling, None, None),
-            Outcome::Ready(policy) if deciding == Some(policy.digest) => (FileState::Active, deciding, None),
-            Outcome::Ready(policy) => (FileState::Ready, Some(policy.digest), None),
-            Outcome::Refused(error) => (FileState::Refused, None, Some(error.to_string())),
-        };
-        let since = self.since.duration_since(UNIX_EPOCH).unwrap_or_default();
-        FileStatus {
-            file: component_file(name),
-            name: name.to_owned(),
-            digest: digest.map(|digest| digest.to_string()),
-            state,
-            error,
-            since_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
-            attempts: self.attempts,
-        }
-    }
-}
-
-/// Whether a failure may be the machine's and not the file's.
-fn is_passing(error: &FileError) -> bool {
-    matches!(
-        error,
-        FileError::Load(LoadError::TimedOut { .. } | LoadError::Internal { .. }) | FileError::Unreadable { .. }
-    )
-}
-
-fn load(
-    name: &str,
-    component: &[u8],
-    params: &[u8],
-    options: &FolderOptions,
-    cancel: &Cancel,
-) -> Result<Arc<LoadedPolicy>, FileError> {
-    let params = content::params(name, params)?;
-    let policy = options.loader.load_until(component, &params, cancel)?;
-    if policy.name == name || name == ANY_POLICY {
-        return Ok(policy);
-    }
-    Err(FileError::Name { declared: policy.name.clone(), expected: name.to_owned() })
 }
