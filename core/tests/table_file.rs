@@ -166,6 +166,8 @@ fn the_manifest_is_checked_as_any_other() {
     assert_refused!(broken, TableFileError::Manifest(_), ["manifest"]);
     let unknown = with_manifest(|manifest| manifest["color"] = "red".into());
     assert_refused!(unknown, TableFileError::Manifest(_), ["color"]);
+    let shouting = with_manifest(|manifest| manifest[format!("a\n{}", "x".repeat(5000))] = 1.into());
+    assert!(refused(&shouting, &["manifest", "a x"]).to_string().len() < 300, "the file is quoted, not repeated");
     let law = with_manifest(|manifest| manifest["laws"][0] = "kind".into());
     assert_refused!(law, TableFileError::Manifest(_), ["kind"]);
     let silent = with_manifest(|manifest| manifest["unhealthy_from"] = 9.into());

@@ -73,8 +73,7 @@ impl Unproven {
     pub fn from_table_bytes(bytes: &[u8]) -> Result<Unproven, TableFileError> {
         let parts = Parts::of(bytes)?;
         let digest = digest(parts.digest)?;
-        let manifest: Manifest =
-            serde_json::from_slice(parts.manifest).map_err(|error| TableFileError::Manifest(error.to_string()))?;
+        let manifest: Manifest = serde_json::from_slice(parts.manifest).map_err(|error| unreadable(&error))?;
         let expected = Table::questions(&manifest)?;
         let mut entries = parts.entries.chunks_exact(ENTRY_BYTES);
         if entries.len() != expected {
@@ -88,7 +87,7 @@ impl Unproven {
 
 fn write(table: &Table, origin: &str) -> Result<Vec<u8>, TableFileError> {
     let origin = digest(origin.as_bytes())?;
-    let manifest = serde_json::to_vec(table.manifest()).map_err(|error| TableFileError::Manifest(error.to_string()))?;
+    let manifest = serde_json::to_vec(table.manifest()).map_err(|error| unreadable(&error))?;
     within("manifest", manifest.len(), TABLE_MANIFEST_BYTES_MAX)?;
     let mut bytes = Vec::from(MAGIC);
     bytes.extend(TABLE_FILE_VERSION.to_le_bytes());
@@ -157,6 +156,16 @@ fn check_sum(bytes: &[u8]) -> Result<(), TableFileError> {
     };
     let (written, computed) = (u32::from_le_bytes(*sum), crc32fast::hash(summed));
     if written == computed { Ok(()) } else { Err(TableFileError::Checksum { written, computed }) }
+}
+
+/// How much is repeated of what the parser says: it quotes the file.
+const REASON_CHARS_MAX: usize = 200;
+
+/// One line, whatever the file holds.
+fn unreadable(error: &serde_json::Error) -> TableFileError {
+    let text = error.to_string();
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    TableFileError::Manifest(printable.take(REASON_CHARS_MAX).collect())
 }
 
 /// It is shown to operators and written to logs, so it is one line of text.
