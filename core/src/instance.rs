@@ -1,6 +1,6 @@
 //! What the registry keeps of one address, under its service's mutex.
 
-use steadfast_policy::{Event, Manifest, State, Subject, Traffic};
+use steadfast_policy::{Event, Manifest, Selector, State, Subject, Traffic};
 
 use crate::{
     counters::CountedOrders,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// One address: a present instance, a tombstone, or orders that wait for somebody to come.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Instance {
     pub(crate) handle: Handle,
     pub(crate) key: Key,
@@ -145,19 +145,22 @@ impl Instance {
 
     /// The class of this instance under a manifest's selectors.
     pub(crate) fn class(&self, manifest: &Manifest, service: &ServiceName) -> u8 {
-        let port = self.address.port.to_string();
-        let matching = manifest.classes.iter().position(|class| {
-            class.matches(|subject, key| match subject {
-                Subject::Namespace => Some(service.namespace.as_str()),
-                Subject::Group => Some(service.group.as_str()),
-                Subject::Service => Some(service.name.as_str()),
-                Subject::Cluster => Some(self.address.cluster.as_str()),
-                Subject::Ip => Some(self.address.ip.as_str()),
-                Subject::Port => Some(port.as_str()),
-                Subject::Metadata => self.effective.value(key),
-            })
-        });
+        let matching = manifest.classes.iter().position(|class| self.matches(service, class));
         matching.map_or(0, |class| class as u8 + 1)
+    }
+
+    /// Whether every condition of a selector holds for this instance.
+    pub(crate) fn matches(&self, service: &ServiceName, selector: &Selector) -> bool {
+        let port = self.address.port.to_string();
+        selector.matches(|subject, key| match subject {
+            Subject::Namespace => Some(service.namespace.as_str()),
+            Subject::Group => Some(service.group.as_str()),
+            Subject::Service => Some(service.name.as_str()),
+            Subject::Cluster => Some(self.address.cluster.as_str()),
+            Subject::Ip => Some(self.address.ip.as_str()),
+            Subject::Port => Some(port.as_str()),
+            Subject::Metadata => self.effective.value(key),
+        })
     }
 
     /// Removes from a claim what merely repeats an overlay: the Java SDK copies effective values back.

@@ -65,6 +65,18 @@ impl Ledger {
         self.wait(inner, &ticket)
     }
 
+    /// Makes many orders durable and visible, with as few commits as there can be; replies in the same order.
+    pub(crate) fn submit_all<T: Task + 'static>(
+        &self,
+        inner: &Inner,
+        tasks: impl Iterator<Item = T>,
+    ) -> Vec<Result<T::Reply, OrderError>> {
+        let tickets: Vec<Arc<Ticket<T>>> = tasks.map(|task| Arc::new(Ticket::new(task))).collect();
+        let waiting = tickets.iter().cloned().map(|ticket| ticket as Arc<dyn Waiting>);
+        self.queue.lock().extend(waiting);
+        tickets.iter().map(|ticket| self.wait(inner, ticket)).collect()
+    }
+
     fn wait<T: Task>(&self, inner: &Inner, ticket: &Ticket<T>) -> Result<T::Reply, OrderError> {
         loop {
             let mut books = self.store.lock();

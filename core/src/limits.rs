@@ -22,6 +22,9 @@ pub const PUBLISHERS_MAX: usize = 8;
 pub const HOLDS_PER_INSTANCE_MAX: usize = 32;
 /// Overlays on one instance: weight and metadata keys.
 pub const OVERLAYS_PER_INSTANCE_MAX: usize = 64;
+/// Addresses that one bulk order may be about: its plan and its report name each of them, in about 1 KiB. Whoever means
+/// more means a service, a cluster or an ip.
+pub const BULK_TARGETS_MAX: usize = 65_536;
 /// Addresses that the reply to an order names as perhaps meant; a person reads them.
 pub const NEAR_MAX: usize = 8;
 /// Holds on one service, cluster or ip, one for each owner.

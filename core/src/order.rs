@@ -226,6 +226,15 @@ impl Order {
         }
     }
 
+    /// Whether an order about many changes anything here: a release of nothing does not.
+    pub(crate) fn concerns(&self, instance: &Instance) -> bool {
+        match self {
+            Order::Hold { .. } | Order::Overlay(_) => true,
+            Order::Release { owner } => instance.holds.iter().any(|hold| hold.author.owner == *owner),
+            Order::ReleaseOverlay(name) => instance.overlays.iter().any(|overlay| overlay.field.name() == *name),
+        }
+    }
+
     /// The event of an order; a release of nothing is none.
     pub(crate) fn input(&self, found: bool, instance: &Instance, class: u8, lapse: Lapse) -> Option<Input> {
         match self {

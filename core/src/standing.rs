@@ -1,6 +1,6 @@
 //! Where an instance stands: the policy's verdict over the floors, and what still refuses.
 
-use steadfast_policy::{Claim, Traffic};
+use steadfast_policy::{Claim, State, Traffic};
 
 use crate::{
     floor_holds::TargetHolds,
@@ -40,6 +40,12 @@ impl<'a> Standing<'a> {
     pub(crate) fn traffic(&self, instance: &Instance) -> Traffic {
         let floor = self.floor(instance.key).map_or(Traffic::Serve, |kind| kind.fact().traffic());
         instance.state.traffic.max(floor)
+    }
+
+    /// Whether a lookup for traffic takes it.
+    pub(crate) fn serves(&self, instance: &Instance) -> bool {
+        let State { present, healthy, .. } = instance.state;
+        present && healthy && self.traffic(instance) == Traffic::Serve
     }
 
     /// A floor that keeps an address from registering.
