@@ -19,7 +19,7 @@ pub struct Counters {
     pub instances: u64,
     /// Instances that left and are remembered.
     pub tombstones: u64,
-    /// Holds and overlays that stand, lapsed ones included.
+    /// Own holds and overlays that stand, lapsed ones included; floors are not among them.
     pub orders: u64,
     /// Addresses with orders and no instance.
     pub pending: u64,
@@ -28,7 +28,7 @@ pub struct Counters {
     pub self_reverts: u64,
     /// Installs and route changes that moved at least one service.
     pub swaps: u64,
-    /// Registrations that a policy refused.
+    /// Registrations that a policy or a floor refused.
     pub refused_registrations: u64,
     /// Policies and routes that were refused and announced so.
     pub refused_policies: u64,

@@ -220,3 +220,64 @@ fn built_in_policy(name: &str, known: &mut BTreeMap<String, Policy>) -> Option<P
     }
     known.get(name).cloned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use super::*;
+
+    /// A folder, and a clock that only the test moves.
+    struct Desk {
+        folder: tempfile::TempDir,
+        options: FolderOptions,
+        routing: Routing,
+        now: Instant,
+    }
+
+    impl Desk {
+        fn new() -> Desk {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let options = FolderOptions::new(folder.path(), "alpha");
+            Desk { folder, options, routing: Routing::default(), now: Instant::now() }
+        }
+
+        fn write(&self, text: &str) {
+            fs::write(self.folder.path().join(ROUTES_FILE), text).expect("the folder is there");
+        }
+
+        /// A look, `after` the one before. No policy has a file.
+        fn look(&mut self, after: Duration) -> Option<FolderEvent> {
+            self.now += after;
+            self.routing.look(&self.options, self.now);
+            self.routing.change(|_| Shelved::Missing)
+        }
+    }
+
+    #[test]
+    fn an_editor_that_writes_in_several_steps_is_heard_once_and_at_the_end() {
+        let (mut desk, text) = (Desk::new(), "[[route]]\nnamespace = \"public\"\npolicy = \"nacos-1-4\"\n");
+        let settle = desk.options.settle;
+        for step in [&text[..5], &text[..30], "", text] {
+            desk.write(step);
+            assert!(desk.look(settle).is_none(), "{step:?} may not be all");
+            assert!(desk.look(settle / 3).is_none());
+        }
+        assert!(matches!(desk.look(settle), Some(FolderEvent::Routed(routes)) if routes.len() == 1));
+        assert!(desk.routing.is_settled() && desk.look(settle).is_none());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_tried_again_and_complained_of_once() {
+        let mut desk = Desk::new();
+        fs::create_dir(desk.folder.path().join(ROUTES_FILE)).expect("the folder is there");
+        let (settle, retry) = (desk.options.settle, desk.options.retry);
+        desk.look(settle);
+        assert!(matches!(desk.look(settle), Some(FolderEvent::Refused { .. })));
+        for _ in 0..3 {
+            assert!(desk.look(retry).is_none(), "a new first read");
+            assert_eq!(desk.routing.due(), Some(desk.now + settle));
+            assert!(desk.look(settle).is_none(), "the same");
+        }
+    }
+}
