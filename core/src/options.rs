@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use steadfast_policy::{Table, builtin::AdminSticky};
+use steadfast_policy::{
+    Table,
+    builtin::{self, AdminSticky, NAMES},
+};
 
 use crate::{InstallError, limits};
 
@@ -33,10 +36,15 @@ impl Policy {
     }
 
     /// A policy that is compiled in, with its default parameters; `None` for a name that is not in
-    /// [`builtin::NAMES`](steadfast_policy::builtin::NAMES).
+    /// [`builtin::NAMES`](steadfast_policy::builtin::NAMES). Proven once in a process.
     pub fn builtin(name: &str) -> Option<Result<Policy, InstallError>> {
-        let table = steadfast_policy::builtin::table(name)?;
-        Some(table.map_err(InstallError::from).and_then(Policy::proven))
+        static PROVEN: [OnceLock<Policy>; NAMES.len()] = [const { OnceLock::new() }; NAMES.len()];
+        let at = NAMES.iter().position(|known| *known == name)?;
+        if let Some(policy) = PROVEN[at].get() {
+            return Some(Ok(policy.clone()));
+        }
+        let proven = builtin::table(name)?.map_err(InstallError::from).and_then(Policy::proven);
+        Some(proven.map(|policy| PROVEN[at].get_or_init(|| policy).clone()))
     }
 
     /// The default: an operator's order stands until an operator ends it. Proven once in a process.

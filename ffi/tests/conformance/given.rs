@@ -1,0 +1,124 @@
+//! What is handed to C: structures that point into what they were made from, and live no longer.
+
+use std::{marker::PhantomData, ptr};
+
+use steadfast_core::{self as core, Field, FieldName, Liveness, Metadata, Publisher};
+use steadfast_ffi::types::{
+    Address, Author, Claim, FullBeat, Overlay, Registration, STEADFAST_FIELD_ENABLED, STEADFAST_FIELD_METADATA,
+    STEADFAST_FIELD_WEIGHT, STEADFAST_KIND_EPHEMERAL, STEADFAST_KIND_PERSISTENT, STEADFAST_LIVENESS_BEATS,
+    STEADFAST_LIVENESS_CONNECTION, STEADFAST_OVERLAY_METADATA, STEADFAST_OVERLAY_WEIGHT, Text,
+};
+
+/// A structure that borrows from `'a` by plain pointers.
+pub(crate) struct Given<'a, T> {
+    structure: T,
+    lends: PhantomData<&'a ()>,
+}
+
+impl<T> Given<'_, T> {
+    pub(crate) fn pointer(&self) -> *const T {
+        &raw const self.structure
+    }
+}
+
+fn given<'a, T>(structure: T) -> Given<'a, T> {
+    Given { structure, lends: PhantomData }
+}
+
+/// The size that a C program writes into a structure's first field.
+pub(crate) fn size<T>() -> u32 {
+    u32::try_from(size_of::<T>()).expect("structures are small")
+}
+
+pub(crate) fn text(text: &str) -> Text {
+    Text { data: text.as_ptr().cast(), len: text.len() }
+}
+
+pub(crate) fn address(address: &core::Address) -> Given<'_, Address> {
+    let (port, ip, cluster) = (u32::from(address.port), text(&address.ip), text(&address.cluster));
+    given(Address { struct_size: size::<Address>(), port, ip, cluster })
+}
+
+pub(crate) fn connection(publisher: &Publisher) -> Text {
+    match publisher {
+        Publisher::Keyless => text(""),
+        Publisher::Connection(id) => text(id),
+    }
+}
+
+pub(crate) fn registration(registration: &core::Registration) -> Given<'_, Registration> {
+    given(Registration {
+        struct_size: size::<Registration>(),
+        kind: kind(registration.ephemeral),
+        liveness: match registration.liveness {
+            Liveness::Beats => STEADFAST_LIVENESS_BEATS,
+            Liveness::Connection => STEADFAST_LIVENESS_CONNECTION,
+        },
+        reserved: 0,
+        connection: connection(&registration.publisher),
+        process: text(registration.process.as_deref().unwrap_or_default()),
+    })
+}
+
+pub(crate) fn claim(claim: &core::Claim) -> Given<'_, Claim> {
+    let (metadata, metadata_len) = packed(claim.metadata.as_ref());
+    let enabled = if claim.enabled.is_some() { STEADFAST_FIELD_ENABLED } else { 0 };
+    given(Claim {
+        struct_size: size::<Claim>(),
+        fields: enabled | sent(claim.weight, claim.metadata.as_ref()),
+        enabled: u32::from(claim.enabled == Some(true)),
+        reserved: 0,
+        weight: claim.weight.unwrap_or_default(),
+        metadata,
+        metadata_len,
+    })
+}
+
+pub(crate) fn full_beat(beat: &core::FullBeat) -> Given<'_, FullBeat> {
+    let (metadata, metadata_len) = packed(beat.metadata.as_ref());
+    given(FullBeat {
+        struct_size: size::<FullBeat>(),
+        fields: sent(beat.weight, beat.metadata.as_ref()),
+        kind: kind(beat.ephemeral),
+        reserved: 0,
+        weight: beat.weight.unwrap_or_default(),
+        metadata,
+        metadata_len,
+    })
+}
+
+pub(crate) fn author(author: &core::Author) -> Given<'_, Author> {
+    let (owner, actor, reason) = (text(&author.owner), text(&author.actor), text(&author.reason));
+    given(Author { struct_size: size::<Author>(), reserved: 0, owner, actor, reason })
+}
+
+pub(crate) fn overlay(field: &Field) -> Given<'_, Overlay> {
+    given(match field {
+        Field::Weight(weight) => Overlay { weight: *weight, ..plain(STEADFAST_OVERLAY_WEIGHT, "") },
+        Field::Metadata { key, value } => Overlay { value: text(value), ..plain(STEADFAST_OVERLAY_METADATA, key) },
+    })
+}
+
+pub(crate) fn overlay_name(field: &FieldName) -> Given<'_, Overlay> {
+    given(match field {
+        FieldName::Weight => plain(STEADFAST_OVERLAY_WEIGHT, ""),
+        FieldName::Metadata(key) => plain(STEADFAST_OVERLAY_METADATA, key),
+    })
+}
+
+fn plain(field: u32, key: &str) -> Overlay {
+    Overlay { struct_size: size::<Overlay>(), field, weight: 0.0, key: text(key), value: text("") }
+}
+
+fn kind(ephemeral: bool) -> u32 {
+    if ephemeral { STEADFAST_KIND_EPHEMERAL } else { STEADFAST_KIND_PERSISTENT }
+}
+
+fn sent(weight: Option<f64>, metadata: Option<&Metadata>) -> u32 {
+    let weight = if weight.is_some() { STEADFAST_FIELD_WEIGHT } else { 0 };
+    weight | if metadata.is_some() { STEADFAST_FIELD_METADATA } else { 0 }
+}
+
+fn packed(metadata: Option<&Metadata>) -> (*const u8, usize) {
+    metadata.map_or((ptr::null(), 0), |metadata| (metadata.as_bytes().as_ptr(), metadata.as_bytes().len()))
+}
