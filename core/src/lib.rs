@@ -81,6 +81,7 @@ mod durable;
 mod error;
 mod expiry;
 mod explain;
+mod explain_service;
 mod floor;
 mod floor_holds;
 mod floors;
@@ -142,6 +143,7 @@ pub use error::{
     AccessError, ClaimError, InstallError, LeaveError, OpenError, OrderError, RegisterError, ServiceError, WatchError,
 };
 pub use explain::{ClaimExplained, Decision, Effective, Explanation, HoldExplained, Ordered};
+pub use explain_service::{ReasonCount, ServiceExplanation, StateCount};
 pub use floors::{Floor, FloorReply, FloorTarget};
 pub use handle::{Handle, ServiceId};
 pub use installed::PolicyStatus;
