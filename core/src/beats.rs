@@ -116,14 +116,14 @@ impl Session<'_> {
             return Beat::RegisterAgain;
         }
         self.decide(slot, Input::Beat, "client");
-        let present = match self.entry().instances.get_mut(&slot) {
-            Some(instance) => {
-                instance.asked = !instance.state.present;
-                instance.state.present
-            }
-            None => false,
-        };
-        if present { Beat::Alive } else { Beat::RegisterAgain }
+        self.answer(slot)
+    }
+
+    /// The answer to a beat that was decided; who is sent to register has been asked to.
+    fn answer(&mut self, slot: u32) -> Beat {
+        let Some(instance) = self.entry().instances.get_mut(&slot) else { return Beat::RegisterAgain };
+        instance.asked = !instance.state.present;
+        if instance.state.present { Beat::Alive } else { Beat::RegisterAgain }
     }
 
     /// Whether a ban on its cluster, service or ip keeps somebody out who is not here. It is sent to register, which
@@ -148,16 +148,17 @@ impl Session<'_> {
             self.refresh(slot);
             return Err(RegisterError::Invalid(error.into()));
         }
-        if let Some(instance) = self.look().instance(slot) {
-            let claim = instance.without_echoes(claim);
-            self.take_fields(slot, &claim);
-        }
+        let Some(instance) = self.look().instance(slot) else { return Ok(Beat::RegisterAgain) };
+        let earlier = (instance.state.present, instance.process.clone(), instance.weight, instance.metadata.clone());
+        let claim = instance.without_echoes(claim);
+        self.take_fields(slot, &claim);
         let class = self.reclassify(slot);
         let input = Input::Register { ephemeral: full.ephemeral, enabled: None, process: Process::Same, class };
         self.decide(slot, input, "client");
+        self.forget_refused(slot, earlier);
+        let beat = self.answer(slot);
         self.refresh(slot);
-        let present = self.look().instance(slot).is_some_and(|instance| instance.state.present);
-        Ok(if present { Beat::Alive } else { Beat::RegisterAgain })
+        Ok(beat)
     }
 }
 

@@ -193,7 +193,7 @@ impl Session<'_> {
     }
 
     /// Somebody who was not here and was not let in leaves nothing: what was known of the address stands.
-    fn forget_refused(&mut self, slot: u32, earlier: (bool, Option<String>, Option<f64>, Option<Metadata>)) {
+    pub(crate) fn forget_refused(&mut self, slot: u32, earlier: (bool, Option<String>, Option<f64>, Option<Metadata>)) {
         let (was_present, process, weight, metadata) = earlier;
         let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
         if was_present || instance.state.present {

@@ -159,9 +159,10 @@ impl Session<'_> {
         let lives_by_beats = instance.lives_by_beats();
         let thresholds = instance.thresholds.clone();
         if !before.present && !before.remembered {
-            // Orders that wait for somebody: nothing is here that a policy could decide about, and what an earlier one
-            // decided carries a number of that one's texts.
+            // Orders that wait for somebody: nothing is here that a policy could decide about. What an earlier one
+            // decided carries a number of that one's texts, and a class of its own is none of this one's.
             instance.decision = Provenance::default();
+            instance.state.class = class;
             return self.refresh(slot);
         }
         tally.instances += 1;

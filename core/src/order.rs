@@ -171,11 +171,24 @@ impl AddressOrder {
             }
             Order::ReleaseOverlay(field) => (AddressKey::overlay(service, address, field.clone()), None),
         }];
-        if let Some(process) = &instance.process {
-            let value = encode(&Placed { place: place(), record: process });
-            records.push((AddressKey::new(service, address, What::Process), Some(value)));
-        }
+        // The program goes with the orders that it was given: a key that stayed behind without any would be taken for
+        // that of whoever has the address when the next order comes.
+        let process = instance.process.as_ref().filter(|_| self.leaves_orders(instance));
+        let value = process.map(|process| encode(&Placed { place: place(), record: process }));
+        records.push((AddressKey::new(service, address, What::Process), value));
         records
+    }
+
+    /// Whether an order stands at the address once this one is in force.
+    fn leaves_orders(&self, instance: &Instance) -> bool {
+        let Instance { holds, overlays, .. } = instance;
+        match &self.order {
+            Order::Hold { .. } | Order::Overlay(_) => true,
+            Order::Release { owner } => !overlays.is_empty() || holds.iter().any(|hold| hold.author.owner != *owner),
+            Order::ReleaseOverlay(name) => {
+                !holds.is_empty() || overlays.iter().any(|overlay| overlay.field.name() != *name)
+            }
+        }
     }
 
     fn put(&self, session: &mut Session<'_>, slot: u32) -> bool {

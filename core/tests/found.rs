@@ -1,0 +1,87 @@
+//! What the simulation found, each as the shortest history that showed it.
+#![allow(unreachable_pub, reason = "test modules")]
+
+mod common;
+
+use common::{World, author};
+use steadfast_core::{
+    Beat, Claim, Field, FullBeat, HoldKind, Options, Policy, Registration,
+    policy::{Condition, Facts, Manifest, Selector, StatePolicy, Subject, Verdict, builtin::AdminSticky},
+};
+
+fn builtin(name: &str) -> Policy {
+    Policy::builtin(name).expect("it is compiled in").expect("it is proven")
+}
+
+/// Admin-sticky, with a class for whatever has a zone.
+struct Zoned;
+
+impl StatePolicy for Zoned {
+    fn manifest(&self) -> Manifest {
+        let condition = Condition { subject: Subject::Metadata, key: "zone".into(), pattern: "*".into() };
+        let zoned = Selector { name: "zoned".into(), conditions: vec![condition] };
+        Manifest { name: "zoned".into(), classes: vec![zoned], ..AdminSticky.manifest() }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        AdminSticky.decide(facts)
+    }
+}
+
+/// A banned address beats in full. What it says counts as little as a registration that is refused: once the ban ends,
+/// a registration without a weight has the weight that everybody starts with.
+#[test]
+fn a_full_beat_that_is_refused_leaves_nothing_behind() {
+    let world = World::new(Policy::admin_sticky());
+    world.hold(HoldKind::Banned, "console");
+    let full = FullBeat { weight: Some(7.0), metadata: None, ephemeral: true };
+    let beat = world.registry.beat_at(world.service, &world.address, Some(&full)).unwrap();
+    assert_eq!(beat, Beat::RegisterAgain);
+    assert_eq!(world.explain().claim.weight, None);
+    world.online();
+    world.registry.register(world.service, &Registration::new(world.address.clone())).unwrap();
+    assert!((world.explain().effective.weight - 1.0).abs() < f64::EPSILON);
+}
+
+/// An order waits; another policy is installed. Its number of a reason was read in the other policy's texts.
+#[test]
+fn a_waiting_order_is_not_explained_in_the_words_of_a_policy_that_never_decided_about_it() {
+    let world = World::new(Policy::admin_sticky());
+    world.offline();
+    assert_eq!(world.explain().reason, "taken offline by an operator");
+    world.registry.install(builtin("nacos-2x")).unwrap();
+    assert_eq!((world.explain().reason.as_str(), world.explain().decision.event), ("not registered", None));
+}
+
+/// An order waits with a class that only the policy before it knew. The next decision about it was looked up beyond
+/// the table's classes, and came from somewhere else in it.
+#[test]
+fn a_waiting_order_forgets_the_class_of_an_earlier_policy() {
+    let world = World::new(Policy::native(&Zoned).unwrap());
+    let zone = Field::Metadata { key: "zone".into(), value: "east".into() };
+    world.registry.overlay(world.service, &world.address, &zone, &author("deployer")).unwrap();
+    world.registry.install(Policy::admin_sticky()).unwrap();
+    let reply = world.offline();
+    assert_eq!(reply.effect.reason, "taken offline by an operator");
+}
+
+/// A release of nothing wrote the program's key, and the process died before it was taken back. Restarts later, that
+/// key was taken for the program that an order had been given to.
+#[test]
+fn a_program_without_orders_leaves_no_key_for_later_orders() {
+    let options = Options { policy: builtin("restart-clears"), ..common::options(Policy::admin_sticky()) };
+    let world = World::with(options);
+    let from = |process: &str| Registration {
+        process: Some(process.into()),
+        claim: Claim::default(),
+        ..Registration::new(world.address.clone())
+    };
+    let (first, second) = (from("first"), from("second"));
+    world.registry.register(world.service, &first).unwrap();
+    assert!(!world.online().found, "nothing to release");
+    let world = world.restart();
+    world.offline();
+    let world = world.restart();
+    world.registry.register(world.service, &second).unwrap();
+    assert_eq!(world.enabled(), Some(false), "nothing was known of a program when the order came");
+}
