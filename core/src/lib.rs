@@ -56,7 +56,36 @@ pub mod limits;
 #[doc(hidden)]
 pub mod model {
     //! What the loom models in `tests/loom.rs` run: the code itself, not a copy of it.
+    use std::sync::Arc;
+
     pub use crate::gate::Gate;
+    use crate::{garbage::Bin, published::Published};
+
+    /// A published value and the bin that its old values go to.
+    pub struct Shown<T: Send + Sync + 'static>(Published<T>, Arc<Bin>);
+
+    impl<T: Send + Sync + 'static> Shown<T> {
+        /// Publishes a first value.
+        pub fn new(value: T) -> Shown<T> {
+            let bin = Bin::new();
+            Shown(Published::new(value, &bin), bin)
+        }
+
+        /// What a lookup does.
+        pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+            self.0.read(read)
+        }
+
+        /// What a writer does.
+        pub fn replace(&self, value: T) {
+            self.0.replace(value);
+        }
+
+        /// What the ticker does.
+        pub fn empty_bin(&self) {
+            self.1.empty();
+        }
+    }
 
     /// The sweeper's barrier.
     pub fn heavy() {

@@ -1,7 +1,7 @@
-//! Models of the two races that the gate must win, and of the variants that lose them.
+//! Models of the races that the gate and published values must win, and of the variants that lose them.
 //!
-//! Run with `RUSTFLAGS="--cfg loom --cfg crossbeam_loom" cargo test -p steadfast-core --release --test loom`. The gate
-//! is the registry's own; what happens around it (mutex, decision) is cut down to what matters for the race.
+//! Run with `RUSTFLAGS="--cfg loom --cfg crossbeam_loom" cargo test -p steadfast-core --release --test loom`. The gate,
+//! published values and the bin are the registry's own; what happens around it (mutex, decision) is cut down to what matters for the race.
 #![cfg(loom)]
 
 use loom::{
@@ -11,7 +11,7 @@ use loom::{
     },
     thread,
 };
-use steadfast_core::model::{Gate, heavy};
+use steadfast_core::model::{Gate, Shown, heavy};
 
 const EARLIER: u32 = 10;
 const NOW: u32 = 200;
@@ -209,4 +209,55 @@ fn refuted_install_that_sets_the_table_after_it_let_beats_in() {
             *swapped.epoch.lock().unwrap() = 2;
         });
     });
+}
+
+/// A published value that tells when it is freed.
+struct Value {
+    freed: Arc<[AtomicBool; 2]>,
+    number: usize,
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        self.freed[self.number].store(true, Ordering::Relaxed);
+    }
+}
+
+/// Fails if a value can be freed while a lookup reads it. Few switches are enough to break a wrong order, and all of
+/// the epoch's own would take days.
+fn read_while_replaced(ticks: usize) {
+    // How often the ticks freed the old value; it would prove little if they never did.
+    static FREED_BY_TICKS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(move || {
+        let freed = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let value = |number| Value { freed: Arc::clone(&freed), number };
+        let shown = Arc::new(Shown::new(value(0)));
+        let reader = {
+            let (shown, freed) = (Arc::clone(&shown), Arc::clone(&freed));
+            thread::spawn(move || {
+                shown.read(|value| {
+                    let number = value.number;
+                    thread::yield_now();
+                    assert!(!freed[number].load(Ordering::Relaxed), "freed while it was read");
+                });
+            })
+        };
+        shown.replace(value(1));
+        for _ in 0..ticks {
+            shown.empty_bin();
+        }
+        FREED_BY_TICKS.fetch_add(usize::from(freed[0].load(Ordering::Relaxed)), Ordering::Relaxed);
+        reader.join().unwrap();
+        assert!(!freed[1].load(Ordering::Relaxed), "what is published is not garbage");
+        drop(shown);
+        assert!(freed.iter().all(|freed| freed.load(Ordering::Relaxed)), "everything is freed in the end");
+    });
+    assert!(FREED_BY_TICKS.load(Ordering::Relaxed) > 0);
+}
+
+#[test]
+fn a_value_is_not_freed_while_it_is_read() {
+    read_while_replaced(3);
 }
