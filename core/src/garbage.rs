@@ -194,25 +194,24 @@ mod tests {
     use super::*;
     use crate::published::Published;
 
-    /// Tells who freed it.
-    struct Told<'a>(&'a Mutex<Vec<ThreadId>>);
+    /// Who freed what.
+    type Freed = Arc<Mutex<Vec<ThreadId>>>;
 
-    impl Drop for Told<'_> {
+    /// Tells who freed it.
+    struct Told(Freed);
+
+    impl Drop for Told {
         fn drop(&mut self) {
             self.0.lock().unwrap().push(std::thread::current().id());
         }
     }
 
-    fn told() -> &'static Mutex<Vec<ThreadId>> {
-        Box::leak(Box::default())
-    }
-
     #[test]
     fn readers_free_nothing_and_everything_is_freed_once() {
         const VALUES: usize = 20_000;
-        let freed = told();
+        let freed = Freed::default();
         let bin = Bin::new();
-        let published = Published::new(Told(freed), &bin);
+        let published = Published::new(Told(Arc::clone(&freed)), &bin);
         let done = AtomicBool::new(false);
         let mut readers = HashSet::new();
         std::thread::scope(|scope| {
@@ -221,14 +220,14 @@ mod tests {
                     scope.spawn(|| {
                         let mut reads = 0_u64;
                         while !done.load(Ordering::Acquire) {
-                            reads += u64::from(published.read(|told| std::ptr::eq(told.0, freed)));
+                            reads += u64::from(published.read(|told| Arc::ptr_eq(&told.0, &freed)));
                         }
                         (std::thread::current().id(), reads)
                     })
                 })
                 .collect();
             for turn in 1..VALUES {
-                published.replace(Told(freed));
+                published.replace(Told(Arc::clone(&freed)));
                 if turn % 500 == 0 {
                     bin.empty();
                 }
@@ -251,11 +250,11 @@ mod tests {
 
     #[test]
     fn what_somebody_reads_waits_and_what_nobody_reads_goes_with_the_ticks() {
-        let freed = told();
+        let freed = Freed::default();
         let bin = Bin::new();
-        let published = Published::new(Told(freed), &bin);
+        let published = Published::new(Told(Arc::clone(&freed)), &bin);
         published.read(|_| {
-            published.replace(Told(freed));
+            published.replace(Told(Arc::clone(&freed)));
             for _ in 0..10 {
                 bin.empty();
             }
