@@ -34,8 +34,9 @@
 //!   [leave](Registry::deregister). An instance stays while one of its [publishers](Publisher) does.
 //! - Operators [hold](Registry::hold) and [overlay](Registry::overlay). An order is durable *and* visible when the call
 //!   returns, outlives the instance, and is ended by its owner only.
-//! - Readers take a [view](Registry::view), a [packed copy](Registry::packed) for other languages, or
-//!   [watch](Registry::watch_queue). They never lock and never wait.
+//! - Readers take a [view](Registry::view) and [select](View::select) from it by health, cluster, class and metadata, or
+//!   [pick](View::pick) one by weight; they take a [packed copy](Registry::packed) for other languages, keep serialised
+//!   [answers](View::answer) with a view, or [watch](Registry::watch_queue). They hold no writer up and free nothing.
 //! - [`Registry::install`] swaps the policy, [`Registry::route`] gives namespaces, groups and services policies of their
 //!   own; [`Registry::explain`] says who decided what.
 //!
