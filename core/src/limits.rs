@@ -41,8 +41,11 @@ pub const AUDIT_LISTED_MAX: usize = 1_000;
 pub const BATCH_MAX: usize = 65_536;
 /// Services of one registry: 1024 chunks of 1024.
 pub const SERVICES_MAX: usize = 1 << 20;
-/// Routes of one registry. A report of one route change names each scope; this keeps it readable by machines at least.
+/// Routes of one registry. A service finds its own by three look-ups, whatever their number; more than these were not
+/// written by people, and belong into groups and namespaces.
 pub const ROUTES_MAX: usize = 4096;
+/// Scopes that one install report names; the others are counted. Announcements keep reports for late readers.
+pub const SCOPES_PER_REPORT_MAX: usize = 64;
 /// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
 pub const INSTANCES_MAX: usize = 1 << 24;
 /// Distinct host names, IPv6 addresses and clusters of one registry. Each is kept once, for as long as the registry lives:

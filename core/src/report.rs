@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::Serialize;
 use steadfast_policy::diff::{self, Diff};
 
-use crate::{installed::Installed, route::Scope};
+use crate::{installed::Installed, limits::SCOPES_PER_REPORT_MAX, route::Scope};
 
 /// What moving services from one policy to another did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,8 +18,11 @@ pub struct InstallReport {
     pub from: String,
     /// The epoch that its decisions carry; the newest where several scopes have it.
     pub epoch: u64,
-    /// Where it decides now, in the order of the epochs.
+    /// Where it decides now, in the order of the epochs, up to
+    /// [`SCOPES_PER_REPORT_MAX`](crate::limits::SCOPES_PER_REPORT_MAX) scopes.
     pub scopes: Vec<ScopeReport>,
+    /// Further scopes that are not in the list.
+    pub scopes_omitted: u64,
     /// Services that moved.
     pub services: u64,
     /// Instances and tombstones that were decided again.
@@ -94,7 +97,7 @@ impl Moves {
             let report = reports.entry(pair).or_insert_with(|| InstallReport::between(&from, &to));
             report.add(&to, tally);
         }
-        let mut reports: Vec<InstallReport> = reports.into_values().collect();
+        let mut reports: Vec<InstallReport> = reports.into_values().map(InstallReport::bounded).collect();
         reports.sort_by_key(|report| report.epoch);
         reports
     }
@@ -127,6 +130,12 @@ impl InstallReport {
         }
     }
 
+    fn bounded(mut self) -> InstallReport {
+        self.scopes_omitted = self.scopes.len().saturating_sub(SCOPES_PER_REPORT_MAX) as u64;
+        self.scopes.truncate(SCOPES_PER_REPORT_MAX);
+        self
+    }
+
     fn add(&mut self, to: &Installed, tally: Tally) {
         let Tally { services, instances, changed, left } = tally;
         self.services += services;
@@ -146,12 +155,12 @@ impl InstallReport {
 
 impl fmt::Display for InstallReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, digest, from, epoch, scopes, services, instances, changed, left, .. } = self;
+        let Self { name, digest, from, epoch, scopes, scopes_omitted, services, instances, changed, left, .. } = self;
         write!(f, "{name} ({digest}) decides ")?;
         match scopes.as_slice() {
             [ScopeReport { scope: Some(scope), .. }] => write!(f, "for {scope} ")?,
             [] | [_] => {}
-            several => write!(f, "for {} scopes ", several.len())?,
+            several => write!(f, "for {} scopes ", several.len() as u64 + scopes_omitted)?,
         }
         write!(f, "from epoch {epoch} on: {services} services, {instances} instances, {changed} changed, {left} left")?;
         match &self.diff {

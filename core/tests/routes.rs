@@ -9,7 +9,7 @@ use common::{World, author, heartbeat_wins};
 use steadfast_core::{
     AnnouncementKind, Beat, HoldKind, HoldOrder, Policy, Registration, RouteError, Routes, Scope, ServiceId,
     ServiceName, WatchEvent,
-    limits::ROUTES_MAX,
+    limits::{ROUTES_MAX, SCOPES_PER_REPORT_MAX},
     policy::{Event, builtin::RestartClears},
 };
 
@@ -266,4 +266,20 @@ fn routes_are_bounded() {
     };
     assert_eq!(many(ROUTES_MAX).map(|routes| routes.len()), Ok(ROUTES_MAX));
     assert_eq!(many(ROUTES_MAX + 1).map(|routes| routes.len()), Err(RouteError::TooMany));
+}
+
+#[test]
+fn a_report_names_some_scopes_and_counts_the_others() {
+    let world = World::new(Policy::admin_sticky());
+    let scope = |number: usize| Scope::group("public", number.to_string());
+    let count = SCOPES_PER_REPORT_MAX + 3;
+    for number in 0..count {
+        world.service_at("public", &number.to_string(), "s");
+    }
+    let many = Routes::new((0..count).map(|number| (scope(number), heartbeat_wins()))).unwrap();
+    let report = world.registry.route(&many).unwrap();
+    let [pair] = report.moves.as_slice() else { panic!("one pair of policies: {report:?}") };
+    assert_eq!((pair.scopes.len(), pair.scopes_omitted), (SCOPES_PER_REPORT_MAX, 3));
+    assert_eq!(pair.services, count as u64);
+    assert!(pair.to_string().contains(&format!("for {count} scopes")), "{pair}");
 }
