@@ -10,11 +10,11 @@ use steadfast_policy::{Claim, Event, Hold, Probe, Process};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  yes: accepted, proven, equal, answered, written
-  1  no: refused, a claimed law is broken, different, impossible facts
+  0  yes: accepted, proven, equal, answered, written, held
+  1  no: refused, a claimed law is broken, different, impossible facts, not held
   2  the command line is wrong
   3  a file cannot be read or written
-  4  no answer: a policy that is needed is refused, or a comparison is too large";
+  4  no answer: a policy that is needed is refused, a comparison is too large, or a vector file has a mistake";
 
 /// Write, check and compare state policies for Steadfast.
 #[derive(Debug, Parser)]
@@ -51,6 +51,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TableCommand,
     },
+    /// Run stories against a policy in a registry, in virtual time
+    #[command(disable_help_subcommand = true)]
+    Run {
+        #[command(subcommand)]
+        command: RunCommand,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  steadfast completions bash > /etc/bash_completion.d/steadfast")]
     Completions {
@@ -64,6 +70,30 @@ pub(crate) struct Output {
     /// Print the answer as one JSON value
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunCommand {
+    /// Run conformance vectors (JSON lines) and say which do not hold, and at which event
+    #[command(after_help = "Examples:\n  steadfast run vectors flips.jsonl\n  \
+                            steadfast run vectors night-shift.jsonl --policy night-shift.wasm")]
+    Vectors(VectorsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VectorsArgs {
+    /// Vector files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Run the vectors that speak of this policy: a .wasm or .table file or the name of a built-in one. By default each
+    /// vector runs under every policy that it names
+    #[arg(long)]
+    pub(crate) policy: Option<String>,
+    /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub(crate) params: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]

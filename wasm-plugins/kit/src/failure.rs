@@ -35,6 +35,13 @@ pub(crate) enum Failure {
     /// `check` and `laws` make an answer of this; whoever needs a policy that works cannot go on.
     #[error("{label} is refused: {}. `steadfast check {label}` tells it in full", refusal.message())]
     Refused { label: String, refusal: Box<Refusal> },
+    /// A vector file with a mistake; the text names file, line and field.
+    #[error(transparent)]
+    Vectors(steadfast_conformance::ReadError),
+    #[error("{file}, line {line}: {id} is for any policy, so say which: --policy <POLICY>")]
+    AnyPolicy { file: String, line: usize, id: String },
+    #[error("none of the vectors speaks of {policy}, so nothing was run")]
+    NothingSaid { policy: String },
     #[error(transparent)]
     TooLargeToCompare(#[from] diff::TooLarge),
 }
@@ -49,9 +56,11 @@ impl Failure {
             | Failure::Name { .. }
             | Failure::NoSdk
             | Failure::Sdk { .. }
-            | Failure::Exists { .. } => 2,
+            | Failure::Exists { .. }
+            | Failure::AnyPolicy { .. }
+            | Failure::NothingSaid { .. } => 2,
             Failure::Read { .. } | Failure::Write { .. } | Failure::Output(_) => 3,
-            Failure::Refused { .. } | Failure::TooLargeToCompare(_) => 4,
+            Failure::Refused { .. } | Failure::TooLargeToCompare(_) | Failure::Vectors(_) => 4,
         })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It loads a policy as a registry does, by the same code, and says in words what came of it: `check` what the loader
 //! checks, `laws` which promises hold, `diff` what another policy would do differently, `explain-facts` one single
-//! answer, `table` the same answers as a file for hosts without WebAssembly, `new` a policy to begin with.
+//! answer, `table` the same answers as a file for hosts without WebAssembly, `run` stories in
+//! a registry, `new` a policy to begin with.
 //!
 //! Each subcommand makes one [`Answer`](answer::Answer), from which both the text for people and the JSON for programs
 //! are written, so the two cannot disagree.
@@ -27,6 +28,7 @@ mod stage;
 mod statement;
 mod story;
 mod table;
+mod vectors;
 
 use std::{
     io::{self, Write},
@@ -37,7 +39,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::{
     answer::{Outcome, show},
-    command_line::{Command, CommandLine},
+    command_line::{Command, CommandLine, RunCommand},
     failure::Failure,
     paint::{BAD, Painted},
 };
@@ -64,6 +66,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Diff(args) => show(&diff::run(&args)?, args.output.json),
         Command::ExplainFacts(args) => show(&explain::run(&args)?, args.output.json),
         Command::Table { command } => table::run(&command),
+        Command::Run { command: RunCommand::Vectors(args) } => show(&vectors::answer(&args)?, args.output.json),
         Command::New(args) => show(&scaffold::run(&args)?, args.output.json),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("steadfast-wasm", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-policy-sdk", &["steadfast-policy"]),
     ("steadfast-conformance", &["steadfast-core", "steadfast-policy"]),
-    ("steadfast-kit", &["steadfast-core", "steadfast-policy", "steadfast-wasm"]),
+    ("steadfast-kit", &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-wasm"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
 ];
 /// Policies are written against the SDK alone.

@@ -11,3 +11,4 @@ mod run;
 mod scaffold;
 mod table;
 mod usage;
+mod vectors;

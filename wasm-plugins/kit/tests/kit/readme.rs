@@ -28,12 +28,18 @@ fn sessions_are_as_printed() {
     }
 }
 
-/// The folder in which the README's reader is: compiled policies, and a checkout of this repository.
+/// Two stories; the second one is wrong about what a drain does.
+const NIGHT: &str = r#"{"id": "offline", "title": "Taken offline at night", "events": [{"at": 0, "do": "register"}, {"at": 1000, "do": "hold", "kind": "offline"}, {"at": 5000, "do": "beat", "expect": [{"answer": "alive", "present": true, "healthy": true, "traffic": "refuse"}]}]}
+{"id": "drain", "title": "Drained at night", "events": [{"at": 0, "do": "register"}, {"at": 1000, "do": "hold", "kind": "drain"}, {"at": 5000, "do": "beat", "expect": [{"answer": "alive", "present": true, "healthy": true, "traffic": "refuse"}]}]}
+"#;
+
+/// The folder in which the README's reader is: compiled policies, stories, and a checkout of this repository.
 fn stage() -> TempDir {
     let folder = TempDir::new().expect("a folder can be made");
     for name in ["admin-sticky", "mutant-beat-returns"] {
         fs::copy(compiled(name), folder.path().join(format!("{name}.wasm"))).expect("a file can be copied");
     }
+    fs::write(folder.path().join("night.jsonl"), NIGHT).expect("a file can be written");
     let sdk = folder.path().join("steadfast/wasm-plugins/sdk");
     fs::create_dir_all(&sdk).expect("folders can be made");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/Cargo.toml");

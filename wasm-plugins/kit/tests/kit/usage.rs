@@ -21,8 +21,8 @@ fn mistakes_are_told_with_code_2() {
 #[test]
 fn help_has_examples_and_exit_codes() {
     steadfast("--help").says(0, &["Exit codes:", "3  a file cannot be read or written"]);
-    let tables = ["table save", "table inspect", "table check"];
-    for subcommand in ["new", "check", "laws", "diff", "explain-facts", "completions"].into_iter().chain(tables) {
+    let nested = ["table save", "table inspect", "table check", "run vectors"];
+    for subcommand in ["new", "check", "laws", "diff", "explain-facts", "completions"].into_iter().chain(nested) {
         steadfast(&format!("{subcommand} --help")).says(0, &["Example", &format!("\n  steadfast {subcommand} ")]);
     }
 }
