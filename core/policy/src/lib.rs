@@ -52,6 +52,7 @@ mod facts;
 mod glob;
 mod manifest;
 mod params;
+mod plain;
 mod policy;
 mod state;
 mod table;
@@ -65,6 +66,7 @@ pub use manifest::{
     Subject, TEXT_BYTES_MAX, THRESHOLD_MS_MIN, Threshold,
 };
 pub use params::{no_params, only_duration_ms, only_param};
+pub use plain::is_plain;
 pub use policy::{Configure, StatePolicy};
 pub use state::{Input, State, Step, beat_is_inert, fold, step};
 pub use table::{Order, Table, TableError, TabulateError};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Law,
     facts::{BANDS, CELLS_MAX, CLASSES_MAX, MEMOS_MAX},
-    glob,
+    glob, is_plain,
 };
 
 /// Longest name, version or metadata key, in bytes.
@@ -231,7 +231,7 @@ impl Manifest {
 
 fn bounded(field: &'static str, text: &str, bytes_min: usize, bytes_max: usize) -> Result<(), ManifestError> {
     let fits = (bytes_min..=bytes_max).contains(&text.len());
-    if fits && !text.chars().any(char::is_control) {
+    if fits && text.chars().all(is_plain) {
         return Ok(());
     }
     Err(ManifestError::Text { field, bytes: text.len(), bytes_min, bytes_max })
@@ -241,8 +241,10 @@ fn bounded(field: &'static str, text: &str, bytes_min: usize, bytes_max: usize) 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// A text is too short, too long or holds control characters.
-    #[error("manifest: {field} has {bytes} bytes; {bytes_min} to {bytes_max} without control characters are allowed")]
+    /// A text is too short, too long or holds characters that are not [plain](is_plain).
+    #[error(
+        "manifest: {field} has {bytes} bytes; {bytes_min} to {bytes_max} are allowed, without control characters and invisible marks"
+    )]
     Text {
         /// Which text.
         field: &'static str,

@@ -6,7 +6,7 @@
 
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy, WasmFeatures, component::Component};
 
-use crate::LoadError;
+use crate::{LoadError, foreign::one_line};
 
 /// Native stack of a guest. A guest that needs more recurses without end.
 const STACK_BYTES: usize = 128 << 10;
@@ -20,11 +20,6 @@ pub(crate) fn engine() -> Result<Engine, LoadError> {
 
 pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
     Component::new(engine, bytes).map_err(|error| LoadError::Malformed { reason: one_line(&error) })
-}
-
-/// The whole chain of causes, on one line.
-pub(crate) fn one_line(error: &wasmtime::Error) -> String {
-    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn config() -> Config {
@@ -55,6 +50,8 @@ fn config() -> Config {
         WasmFeatures::EXCEPTIONS,
         WasmFeatures::CUSTOM_PAGE_SIZES,
         WasmFeatures::MULTI_VALUE,
+        WasmFeatures::FUNCTION_REFERENCES,
+        WasmFeatures::GC,
     ] {
         config.wasm_features(feature, false);
     }

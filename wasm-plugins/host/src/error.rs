@@ -49,6 +49,31 @@ pub enum LoadError {
         /// The bound.
         max: u32,
     },
+    /// Too many instances.
+    #[error("the component makes {instances} instances of modules and components or more; at most {max} are made")]
+    TooManyInstances {
+        /// How many it makes at least.
+        instances: u64,
+        /// The bound.
+        max: u32,
+    },
+    /// Types within types.
+    #[error(
+        "types of the component may lie {levels} levels deep within each other; at most {max} are read. A policy's \
+         interface has two"
+    )]
+    TypesTooDeep {
+        /// How deep they lie at most.
+        levels: u64,
+        /// The bound.
+        max: u32,
+    },
+    /// Its parts call each other.
+    #[error(
+        "the component is put together from parts that call each other; what passes between them would be compiled too, \
+         without a bound. Link the parts into one module"
+    )]
+    Composed,
     /// Too many functions.
     #[error(
         "the component has {functions} functions or more; at most {max} are compiled. A policy needs a few hundred"
@@ -85,16 +110,16 @@ pub enum LoadError {
         /// The bound.
         max: u64,
     },
-    /// A memory that is too large from the start.
-    #[error("the component wants {bytes} bytes of memory from the start; at most {max} are given")]
+    /// Memories that are too large from the start.
+    #[error("the component wants {bytes} bytes of memory from the start; at most {max} are given in all")]
     MemoryTooLarge {
         /// What it declares.
         bytes: u64,
         /// The bound.
         max: u64,
     },
-    /// A table that is too large from the start.
-    #[error("the component wants a table of {elements} elements from the start; at most {max} are given")]
+    /// Tables that are too large from the start.
+    #[error("the component wants tables of {elements} elements from the start; at most {max} are given in all")]
     TableTooLarge {
         /// What it declares.
         elements: u64,
@@ -229,7 +254,7 @@ pub enum Halt {
         max: u64,
     },
     /// It wanted too much memory.
-    #[error("it wanted {bytes} bytes of memory; at most {max} are given")]
+    #[error("it wanted {bytes} bytes of memory; at most {max} are given in all")]
     Memory {
         /// What it wanted in all.
         bytes: u64,
@@ -237,7 +262,7 @@ pub enum Halt {
         max: u64,
     },
     /// It wanted too large a table.
-    #[error("it wanted a table of {elements} elements; at most {max} are given")]
+    #[error("it wanted tables of {elements} elements; at most {max} are given in all")]
     Table {
         /// What it wanted in all.
         elements: u64,

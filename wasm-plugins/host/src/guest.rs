@@ -7,7 +7,7 @@ use wasmtime::{
 
 use crate::{
     Halt, Limits, LoadError, Params,
-    engine::one_line,
+    foreign::{one_line, shown},
     world::{Policy, PolicyPre, wit},
 };
 
@@ -55,7 +55,7 @@ impl Guest {
         refuel(&mut self.store, fuel);
         let answer = self.policy.call_configure(&mut self.store, &params);
         let manifest = answer.map_err(|error| LoadError::Configure(Halt::of(&error, fuel)))?;
-        manifest.map_err(|message| LoadError::Params { message: message.chars().take(MESSAGE_CHARS_MAX).collect() })
+        manifest.map_err(|message| LoadError::Params { message: shown(&message) })
     }
 
     /// The answer, and the fuel that it took.
@@ -66,9 +66,6 @@ impl Guest {
         Ok((verdict, fuel.saturating_sub(left)))
     }
 }
-
-/// How much of a policy's own error text is repeated.
-const MESSAGE_CHARS_MAX: usize = 500;
 
 /// How a panic in a guest looks from outside; its message stays inside.
 const PANICKED: &str = "it reached an `unreachable` instruction, as a panic does";
@@ -93,44 +90,63 @@ impl Halt {
     }
 }
 
-/// Refuses memory and tables beyond the limits; the refusal ends the guest and says how much it wanted.
+/// Refuses memory and tables beyond the limits, all instances together; the refusal ends the guest and says how much it
+/// wanted.
 struct Bounds {
-    memory_bytes: u64,
-    table_elements: u64,
-    modules: usize,
+    memory: Share,
+    tables: Share,
+}
+
+/// What all memories, or all tables, of one guest have taken of what they may have.
+struct Share {
+    taken: u64,
+    max: u64,
+}
+
+impl Share {
+    fn of(max: u64) -> Share {
+        Share { taken: 0, max }
+    }
+
+    /// One of them grows; `Err` is what they would come to if that is too much.
+    fn grow(&mut self, now: usize, desired: usize) -> Result<(), u64> {
+        let wanted = self.taken.saturating_add(desired.saturating_sub(now) as u64);
+        if wanted > self.max {
+            return Err(wanted);
+        }
+        self.taken = wanted;
+        Ok(())
+    }
 }
 
 impl Bounds {
     fn of(limits: &Limits) -> Bounds {
-        Bounds {
-            memory_bytes: limits.memory_bytes_max,
-            table_elements: limits.table_elements_max,
-            modules: limits.modules_max as usize,
-        }
+        Bounds { memory: Share::of(limits.memory_bytes_max), tables: Share::of(limits.table_elements_max) }
     }
 }
 
 impl ResourceLimiter for Bounds {
-    fn memory_growing(&mut self, _now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
-        let (bytes, max) = (desired as u64, self.memory_bytes);
-        if bytes <= max { Ok(true) } else { Err(Halt::Memory { bytes, max }.into()) }
+    fn memory_growing(&mut self, now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
+        let max = self.memory.max;
+        self.memory.grow(now, desired).map(|()| true).map_err(|bytes| Halt::Memory { bytes, max }.into())
     }
 
-    fn table_growing(&mut self, _now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
-        let (elements, max) = (desired as u64, self.table_elements);
-        if elements <= max { Ok(true) } else { Err(Halt::Table { elements, max }.into()) }
+    fn table_growing(&mut self, now: usize, desired: usize, _declared: Option<usize>) -> wasmtime::Result<bool> {
+        let max = self.tables.max;
+        self.tables.grow(now, desired).map(|()| true).map_err(|elements| Halt::Table { elements, max }.into())
     }
 
+    // How many a file can have of these is bounded by the scan, and what is in them above; a second bound here would end
+    // the guest with an error of the engine's instead of ours.
     fn instances(&self) -> usize {
-        // Each module can be instantiated once, and so can a component around it.
-        self.modules * 2
+        usize::MAX
     }
 
     fn memories(&self) -> usize {
-        self.modules
+        usize::MAX
     }
 
     fn tables(&self) -> usize {
-        self.modules
+        usize::MAX
     }
 }

@@ -8,7 +8,7 @@ use wasmtime::{
     },
 };
 
-use crate::{LoadError, error::INTERFACE};
+use crate::{LoadError, error::INTERFACE, foreign::shown};
 
 /// The interface whose types a policy imports; importing types asks nothing of the host.
 const TYPES: &str = "steadfast:policy/types@";
@@ -22,7 +22,9 @@ pub(crate) fn check(engine: &Engine, component: &Component) -> Result<(), LoadEr
         if let Some(version) = name.strip_prefix(TYPES)
             && !speaks(version)
         {
-            return Err(LoadError::World { problem: format!("it is made for version {version} of the interface") });
+            return Err(LoadError::World {
+                problem: shown(&format!("it is made for version {version} of the interface")),
+            });
         }
         if let Some(item) = demand(engine, &import.ty) {
             return Err(refused(name, &item));
@@ -64,12 +66,12 @@ fn instance_demand(engine: &Engine, instance: &ComponentInstance) -> Option<Stri
 fn refused(name: &str, item: &str) -> LoadError {
     let import = if item.is_empty() { format!("`{name}`") } else { format!("`{item}` of `{name}`") };
     let hint = if name.starts_with("wasi:") { WASI_HINT } else { "" };
-    LoadError::Import { import, hint }
+    LoadError::Import { import: shown(&import), hint }
 }
 
 fn missing(wanted: &str, exports: &[&str]) -> String {
     let offered = if exports.is_empty() { "nothing".to_owned() } else { format!("`{}`", exports.join("`, `")) };
-    format!("it exports {offered}, but not the function `{wanted}`")
+    format!("it exports {}, but not the function `{wanted}`", shown(&offered))
 }
 
 #[cfg(test)]

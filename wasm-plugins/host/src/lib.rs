@@ -43,8 +43,9 @@
 //!
 //! `params` and `digest` read what lies beside the component and name the pair; `scan` and `cost` refuse what would be
 //! dear to compile; `engine` compiles; `interface` compares imports and exports with the world; `guest` is one instance with
-//! its bounds; `manifest` and `record` translate; `tabulate` asks; `load` runs all of it on its thread and tells its
-//! `progress`; `loader` remembers the last tables; `folder` watches; `attach` installs.
+//! its bounds; `manifest` and `record` translate; `foreign` makes its texts fit for a log; `tabulate` asks; `load` runs
+//! all of it on its thread and tells its `progress`; `loader` remembers the last tables; `folder` watches; `attach`
+//! installs.
 
 mod attach;
 mod cost;
@@ -52,6 +53,7 @@ mod digest;
 mod engine;
 mod error;
 mod folder;
+mod foreign;
 mod guest;
 mod interface;
 mod limits;
@@ -72,7 +74,7 @@ pub use folder::{
     ANY_POLICY, FileError, FileState, FileStatus, FolderError, FolderEvent, FolderOptions, FolderStatus, PolicyFolder,
     ROUTES_FILE, RouteStatus, RoutesError, RoutesStatus,
 };
-pub use limits::Limits;
+pub use limits::{LOAD_BYTES_MAX, Limits};
 pub use load::{Cancel, LoadedPolicy, load, load_telling, load_unproven};
 pub use loader::{Loader, TABLES_MAX};
 pub use params::{Params, ParamsError, read_params};

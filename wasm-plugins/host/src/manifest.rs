@@ -3,11 +3,11 @@
 
 use steadfast_policy::{Condition, Law, Manifest, Selector, Subject, Threshold};
 
-use crate::{LoadError, world::wit};
+use crate::{LoadError, foreign::shown, world::wit};
 
 pub(crate) fn from_wit(manifest: wit::Manifest) -> Result<Manifest, LoadError> {
     if let Some((name, _)) = manifest.extras.into_iter().next() {
-        return Err(LoadError::UnknownExtra { name });
+        return Err(LoadError::UnknownExtra { name: shown(&name) });
     }
     let manifest = Manifest {
         name: manifest.name,
@@ -21,14 +21,14 @@ pub(crate) fn from_wit(manifest: wit::Manifest) -> Result<Manifest, LoadError> {
         memo_size: manifest.memo_size,
         memo_layout: manifest.memo_layout,
         reasons: manifest.reasons,
-        laws: manifest.laws.into_iter().map(law).collect::<Result<_, _>>()?,
+        laws: manifest.laws.iter().map(|name| law(name)).collect::<Result<_, _>>()?,
     };
     manifest.validate()?;
     Ok(manifest)
 }
 
-fn law(name: String) -> Result<Law, LoadError> {
-    Law::from_name(&name).ok_or_else(|| LoadError::UnknownLaw { name, known: Law::names() })
+fn law(name: &str) -> Result<Law, LoadError> {
+    Law::from_name(name).ok_or_else(|| LoadError::UnknownLaw { name: shown(name), known: Law::names() })
 }
 
 fn threshold(threshold: wit::Threshold) -> Threshold {

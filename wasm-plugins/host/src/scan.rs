@@ -3,13 +3,18 @@
 //! Compiling cannot be interrupted and costs more than linearly in the size of one function, so these bounds are
 //! what keeps a refusal quick.
 
-use wasmparser::{Encoding, FunctionBody, MemorySectionReader, Parser, Payload, TableSectionReader};
+use wasmparser::{
+    CanonicalFunction, ComponentCanonicalSectionReader, ComponentInstance, ComponentInstanceSectionReader, Encoding,
+    FunctionBody, Instance, InstanceSectionReader, MemorySectionReader, Parser, Payload, TableSectionReader,
+};
 
-use crate::{Limits, LoadError, cost::Cost};
+use crate::{Limits, LoadError, cost::Cost, foreign::one_line};
 
 const MAGIC: &[u8] = b"\0asm";
 /// Bytes of one page of linear memory, unless a module says otherwise.
 const PAGE_BYTES: u64 = 64 << 10;
+/// How the binary form of a component type and of an instance type begins.
+const OPENS_A_TYPE: [u8; 2] = [0x41, 0x42];
 
 /// Refuses what is no component or too large in some respect. What passes may still be invalid.
 pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
@@ -22,22 +27,38 @@ pub(crate) fn scan(bytes: &[u8], limits: &Limits) -> Result<(), LoadError> {
     if !bytes.starts_with(MAGIC) && !MAGIC.starts_with(bytes) {
         return Err(LoadError::NotWasm { starts: String::from_utf8_lossy(&bytes[..bytes.len().min(8)]).into_owned() });
     }
-    let mut found = Found { limits, modules: 0, components: 0, functions: 0, carried: 0, cost: Cost::default() };
+    let mut found = Found::within(limits);
     for payload in Parser::new(0).parse_all(bytes) {
-        found.payload(&payload.map_err(malformed)?)?;
+        found.payload(&payload.map_err(malformed)?, bytes)?;
     }
     Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
 fn malformed(error: wasmparser::BinaryReaderError) -> LoadError {
-    LoadError::Malformed { reason: error.to_string() }
+    LoadError::Malformed { reason: one_line(error) }
 }
 
+/// A policy offers functions and calls none. For each call between its parts the engine writes a function of its own and
+/// compiles it; how much that comes to depends on types, and no bound in here would see it.
+fn offers_only(functions: &ComponentCanonicalSectionReader<'_>) -> Result<(), LoadError> {
+    for function in functions.clone() {
+        if !matches!(function.map_err(malformed)?, CanonicalFunction::Lift { .. }) {
+            return Err(LoadError::Composed);
+        }
+    }
+    Ok(())
+}
+
+/// What the payloads so far come to.
 struct Found<'a> {
     limits: &'a Limits,
     modules: u32,
     components: u32,
+    instances: u64,
+    type_levels: u64,
+    memory_bytes: u64,
+    table_elements: u64,
     functions: u64,
     /// Of the modules before this one.
     carried: u64,
@@ -45,10 +66,29 @@ struct Found<'a> {
     cost: Cost,
 }
 
-impl Found<'_> {
-    fn payload(&mut self, payload: &Payload<'_>) -> Result<(), LoadError> {
+impl<'a> Found<'a> {
+    fn within(limits: &'a Limits) -> Found<'a> {
+        Found {
+            limits,
+            modules: 0,
+            components: 0,
+            instances: 0,
+            type_levels: 0,
+            memory_bytes: 0,
+            table_elements: 0,
+            functions: 0,
+            carried: 0,
+            cost: Cost::default(),
+        }
+    }
+
+    fn payload(&mut self, payload: &Payload<'_>, bytes: &[u8]) -> Result<(), LoadError> {
         match payload {
             Payload::Version { encoding, .. } => self.version(*encoding),
+            Payload::ComponentTypeSection(types) => self.component_types(&bytes[types.range()]),
+            Payload::InstanceSection(instances) => self.core_instances(instances),
+            Payload::ComponentInstanceSection(instances) => self.component_instances(instances),
+            Payload::ComponentCanonicalSection(functions) => offers_only(functions),
             Payload::TypeSection(types) => self.cost.types(types.clone()).map_err(malformed),
             Payload::FunctionSection(functions) => {
                 self.functions(u64::from(functions.count()))?;
@@ -59,6 +99,39 @@ impl Found<'_> {
             Payload::TableSection(tables) => self.tables(tables),
             _ => Ok(()),
         }
+    }
+
+    /// Bounds how deep types lie within each other, without reading them: reading recurses.
+    ///
+    /// Each level is opened by one of two bytes. Others may have the same value, so this counts too many, and never too
+    /// few.
+    fn component_types(&mut self, section: &[u8]) -> Result<(), LoadError> {
+        self.type_levels += section.iter().filter(|byte| OPENS_A_TYPE.contains(byte)).count() as u64;
+        let (levels, max) = (self.type_levels, self.limits.type_levels_max);
+        if levels <= u64::from(max) { Ok(()) } else { Err(LoadError::TypesTooDeep { levels, max }) }
+    }
+
+    fn core_instances(&mut self, instances: &InstanceSectionReader<'_>) -> Result<(), LoadError> {
+        for instance in instances.clone() {
+            let made = matches!(instance.map_err(malformed)?, Instance::Instantiate { .. });
+            self.instances(made)?;
+        }
+        Ok(())
+    }
+
+    fn component_instances(&mut self, instances: &ComponentInstanceSectionReader<'_>) -> Result<(), LoadError> {
+        for instance in instances.clone() {
+            let made = matches!(instance.map_err(malformed)?, ComponentInstance::Instantiate { .. });
+            self.instances(made)?;
+        }
+        Ok(())
+    }
+
+    /// An instance that only gives names to what is already there costs nothing.
+    fn instances(&mut self, made: bool) -> Result<(), LoadError> {
+        self.instances += u64::from(made);
+        let (instances, max) = (self.instances, self.limits.instances_max);
+        if instances <= u64::from(max) { Ok(()) } else { Err(LoadError::TooManyInstances { instances, max }) }
     }
 
     fn version(&mut self, encoding: Encoding) -> Result<(), LoadError> {
@@ -95,13 +168,13 @@ impl Found<'_> {
         if cost <= max { Ok(()) } else { Err(LoadError::TooDear { offset, cost, max }) }
     }
 
-    fn memories(&self, memories: &MemorySectionReader<'_>) -> Result<(), LoadError> {
+    fn memories(&mut self, memories: &MemorySectionReader<'_>) -> Result<(), LoadError> {
         for memory in memories.clone() {
             let memory = memory.map_err(malformed)?;
             let page_bytes =
                 memory.page_size_log2.map_or(PAGE_BYTES, |log2| 1_u64.checked_shl(log2).unwrap_or(u64::MAX));
-            let bytes = memory.initial.saturating_mul(page_bytes);
-            let max = self.limits.memory_bytes_max;
+            self.memory_bytes = self.memory_bytes.saturating_add(memory.initial.saturating_mul(page_bytes));
+            let (bytes, max) = (self.memory_bytes, self.limits.memory_bytes_max);
             if bytes > max {
                 return Err(LoadError::MemoryTooLarge { bytes, max });
             }
@@ -109,10 +182,11 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn tables(&self, tables: &TableSectionReader<'_>) -> Result<(), LoadError> {
+    fn tables(&mut self, tables: &TableSectionReader<'_>) -> Result<(), LoadError> {
         for table in tables.clone() {
-            let elements = table.map_err(malformed)?.ty.initial;
-            let max = self.limits.table_elements_max;
+            let wanted = table.map_err(malformed)?.ty.initial;
+            self.table_elements = self.table_elements.saturating_add(wanted);
+            let (elements, max) = (self.table_elements, self.limits.table_elements_max);
             if elements > max {
                 return Err(LoadError::TableTooLarge { elements, max });
             }

@@ -78,6 +78,9 @@ fn stage_of(error: &LoadError) -> Option<Stage> {
         | LoadError::CoreModule
         | LoadError::Malformed { .. }
         | LoadError::TooManyModules { .. }
+        | LoadError::TooManyInstances { .. }
+        | LoadError::TypesTooDeep { .. }
+        | LoadError::Composed
         | LoadError::TooManyFunctions { .. }
         | LoadError::FunctionTooLarge { .. }
         | LoadError::TooDear { .. }

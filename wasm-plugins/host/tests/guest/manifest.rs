@@ -6,11 +6,25 @@ pub struct Manifest {
     pub name: Vec<u8>,
     pub unhealthy_from: u8,
     pub silence_ms: Vec<u64>,
+    pub absence_ms: Vec<u64>,
+    pub lapse_ms: Option<u64>,
+    /// Names of classes; each has one condition that every instance fulfils.
+    pub classes: Vec<String>,
     pub memo_size: u8,
     pub reasons: Vec<String>,
     pub laws: Vec<String>,
     pub extras: Vec<(String, String)>,
+    /// Bytes that go over the finished record, by their offset in it: what no compiler would write.
+    pub raw: Vec<(usize, Vec<u8>)>,
 }
+
+/// Where fields lie that tests overwrite. A list or a text is its address, then its length.
+pub const NAME: usize = 0;
+pub const SILENCE: usize = 24;
+pub const LAPSE: usize = 48;
+pub const CLASSES: usize = 64;
+pub const REASONS: usize = 80;
+pub const LAWS: usize = 88;
 
 /// Bytes of the record.
 const RECORD: usize = 104;
@@ -20,17 +34,25 @@ const PAYLOAD: usize = 8;
 /// `ok(manifest)` for an address in the guest's memory.
 pub fn ok(manifest: &Manifest, address: u32) -> Vec<u8> {
     let mut memory = Memory { address, bytes: vec![0; PAYLOAD + RECORD] };
-    let thresholds: Vec<u8> = manifest.silence_ms.iter().flat_map(|ms| threshold(*ms)).collect();
-    memory.text_at(0, &manifest.name);
+    memory.text_at(NAME, &manifest.name);
     memory.text_at(8, b"1.0.0");
     memory.text_at(16, b"made for a test");
-    memory.list_at(24, &thresholds, manifest.silence_ms.len());
+    memory.thresholds_at(SILENCE, &manifest.silence_ms);
     memory.byte_at(32, manifest.unhealthy_from);
+    memory.thresholds_at(36, &manifest.absence_ms);
+    if let Some(lapse_ms) = manifest.lapse_ms {
+        memory.byte_at(LAPSE, 1);
+        memory.bytes_at(LAPSE + 8, &lapse_ms.to_le_bytes());
+    }
+    memory.classes_at(CLASSES, &manifest.classes);
     memory.byte_at(72, manifest.memo_size);
-    memory.texts_at(80, &manifest.reasons.iter().map(String::as_str).collect::<Vec<_>>(), 1);
-    memory.texts_at(88, &manifest.laws.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+    memory.texts_at(REASONS, &manifest.reasons.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+    memory.texts_at(LAWS, &manifest.laws.iter().map(String::as_str).collect::<Vec<_>>(), 1);
     let extras: Vec<_> = manifest.extras.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
     memory.texts_at(96, &extras, 2);
+    for (at, bytes) in &manifest.raw {
+        memory.bytes_at(*at, bytes);
+    }
     memory.bytes
 }
 
@@ -56,7 +78,29 @@ struct Memory {
 
 impl Memory {
     fn byte_at(&mut self, field: usize, value: u8) {
-        self.bytes[PAYLOAD + field] = value;
+        self.bytes_at(field, &[value]);
+    }
+
+    fn bytes_at(&mut self, field: usize, bytes: &[u8]) {
+        self.bytes[PAYLOAD + field..][..bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn thresholds_at(&mut self, field: usize, after_ms: &[u64]) {
+        let items: Vec<u8> = after_ms.iter().flat_map(|ms| threshold(*ms)).collect();
+        self.list_at(field, &items, after_ms.len());
+    }
+
+    fn classes_at(&mut self, field: usize, names: &[String]) {
+        let mut items = Vec::new();
+        for name in names {
+            let (at, glob) = (self.append(name.as_bytes()), self.append(b"*"));
+            // Subject `ip`, no key, the glob.
+            let condition = [4, 0, 0, glob, 1].map(u32::to_le_bytes).concat();
+            let conditions = self.append(&condition);
+            let length = u32::try_from(name.len()).unwrap();
+            items.extend([at, length, conditions, 1].map(u32::to_le_bytes).concat());
+        }
+        self.list_at(field, &items, names.len());
     }
 
     fn text_at(&mut self, field: usize, text: &[u8]) {

@@ -12,7 +12,7 @@ use wit_parser::Resolve;
 
 /// Where `decide` leaves its verdict: present, healthy, traffic, orders, memo, reason, and `reserved` at 8.
 pub const VERDICT: u32 = 512;
-const REFUSAL: u32 = 1024;
+const REFUSAL: u32 = 20_480;
 const MANIFEST: u32 = 2048;
 
 /// A policy: who is there stays until it leaves; orders do not matter to it.
@@ -21,10 +21,14 @@ pub struct Guest {
     pub manifest: Manifest,
     /// Statements before `configure` answers.
     pub configure: String,
+    /// What it says of parameters.
+    pub refusal: String,
     /// Statements after the verdict is written and before `decide` returns.
     pub decide: String,
     /// Further items of the module.
     pub items: String,
+    /// Statements before `cabi_realloc` answers; `$at` is where it would put what it was asked for.
+    pub allocate: String,
     pub memory_pages: u32,
 }
 
@@ -34,12 +38,25 @@ impl Guest {
             name: name.into(),
             unhealthy_from: 1,
             silence_ms: vec![15_000, 30_000],
+            absence_ms: vec![],
+            lapse_ms: None,
+            classes: vec![],
             memo_size: 1,
             reasons: vec!["as it was".into(), "another reason".into()],
             laws: vec![],
             extras: vec![],
+            raw: vec![],
         };
-        Guest { manifest, configure: String::new(), decide: String::new(), items: String::new(), memory_pages: 1 }
+        let (configure, decide, items, allocate) = Default::default();
+        Guest {
+            manifest,
+            refusal: "no parameter is good enough".into(),
+            configure,
+            decide,
+            items,
+            allocate,
+            memory_pages: 1,
+        }
     }
 
     pub fn configure(self, configure: &str) -> Guest {
@@ -52,6 +69,14 @@ impl Guest {
 
     pub fn items(self, items: &str) -> Guest {
         Guest { items: items.into(), ..self }
+    }
+
+    pub fn refusing_with(self, refusal: &str) -> Guest {
+        Guest { refusal: refusal.into(), ..self }
+    }
+
+    pub fn allocate(self, allocate: &str) -> Guest {
+        Guest { allocate: allocate.into(), ..self }
     }
 
     pub fn with(mut self, change: impl FnOnce(&mut Manifest)) -> Guest {
@@ -78,8 +103,8 @@ impl Guest {
 
     fn text(&self) -> String {
         let manifest = escaped(&manifest::ok(&self.manifest, MANIFEST));
-        let refusal = escaped(&manifest::err("no parameter is good enough", REFUSAL));
-        let Guest { configure, decide, items, memory_pages, .. } = self;
+        let refusal = escaped(&manifest::err(&self.refusal, REFUSAL));
+        let Guest { configure, decide, items, allocate, memory_pages, .. } = self;
         format!(
             r#"(module
   (memory (export "memory") {memory_pages})
@@ -93,6 +118,7 @@ impl Guest {
       (i32.add (global.get $heap) (i32.sub (local.get 2) (i32.const 1)))
       (i32.sub (i32.const 0) (local.get 2))))
     (global.set $heap (i32.add (local.get $at) (local.get 3)))
+    {allocate}
     (local.get $at))
   (func (export "configure") (param $params i32) (param $count i32) (result i32)
     {configure}
@@ -101,7 +127,7 @@ impl Guest {
     (param $event i32) (param $present i32) (param $ephemeral i32) (param $band i32) (param $claim i32)
     (param $probe i32) (param $hold i32) (param $process i32) (param $class i32) (param $memo i32)
     (param $reserved i32) (result i32)
-    (local $stays i32)
+    (local $stays i32) (local $spare i32)
     ;; Gone after deregister (3) and remove (13).
     (local.set $stays (i32.and (local.get $present) (i32.and
       (i32.ne (local.get $event) (i32.const 3))
