@@ -7,7 +7,7 @@ use steadfast_policy::{
     builtin::{self, AdminSticky, NAMES},
 };
 
-use crate::{InstallError, limits};
+use crate::{InstallError, journal::Journal, limits};
 
 /// A policy, ready to be installed.
 #[derive(Clone, Debug)]
@@ -74,11 +74,19 @@ pub struct Options {
     /// Write what policies change (cleared orders, process keys) from `tick` instead of leaving it to
     /// [`Registry::flush`](crate::Registry::flush): for hosts without threads.
     pub flush_in_tick: bool,
+    /// Hears every decision, for whoever asks later. `None`: nobody does.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { policy: Policy::admin_sticky(), retain_ms: 3_600_000, max_step_ms: 5_000, flush_in_tick: false }
+        Options {
+            policy: Policy::admin_sticky(),
+            retain_ms: 3_600_000,
+            max_step_ms: 5_000,
+            flush_in_tick: false,
+            journal: None,
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     handle::ServiceId,
     index::Index,
     interner::Interner,
+    journal::{Journal, Opening},
     key::Key,
     ledger::Ledger,
     limits::{HOSTS_MAX, SERVICES_MAX},
@@ -82,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) queues: AtomicU32,
     pub(crate) retain: Step,
     pub(crate) flush_in_tick: bool,
+    pub(crate) journal: Option<Arc<dyn Journal>>,
     boot: u64,
 }
 
@@ -98,6 +100,9 @@ impl Registry {
         barrier::register();
         let boot = crate::restore::next_boot(store.as_mut())?;
         let mut records = crate::restore::read(store.as_mut())?;
+        if let Some(journal) = &options.journal {
+            journal.opened(Opening { boot, retain_ms: options.retain_ms });
+        }
         let inner = Inner::new(options, store, boot, records.take_audit());
         let registry = Registry { inner: Arc::new(inner) };
         records.restore(&registry.inner);
@@ -109,6 +114,9 @@ impl Registry {
     pub fn shutdown(&self) {
         if !self.inner.closed.swap(true, Ordering::SeqCst) {
             self.inner.ledger.close(&self.inner);
+            if let Some(journal) = &self.inner.journal {
+                journal.closed();
+            }
         }
         self.inner.ring.notify();
     }
@@ -148,7 +156,7 @@ impl Registry {
 
 impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: StoredAudit) -> Inner {
-        let Options { policy, retain_ms, max_step_ms, flush_in_tick } = options;
+        let Options { policy, retain_ms, max_step_ms, flush_in_tick, journal } = options;
         let hasher = RandomState::default();
         let bin = Bin::new();
         Inner {
@@ -177,6 +185,7 @@ impl Inner {
             queues: AtomicU32::new(0),
             retain: steps(retain_ms) + 1,
             flush_in_tick,
+            journal,
             boot,
         }
     }

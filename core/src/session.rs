@@ -87,6 +87,7 @@ impl<'a> Session<'a> {
         let decision = step(&policy.table, &before, input)?;
         policy.count(decision.verdict.reason);
         self.inner.counters.decided(&before, &decision);
+        self.journal(slot, &before, input, &decision, writer);
         self.note(slot, &before, &decision, policy.epoch, writer);
         if decision.verdict.orders == Orders::Clear {
             self.clear_orders(slot);

@@ -68,6 +68,6 @@ pub use manifest::{
 pub use params::{no_params, only_duration_ms, only_param};
 pub use plain::is_plain;
 pub use policy::{Configure, StatePolicy};
-pub use state::{Input, State, Step, beat_is_inert, fold, step};
+pub use state::{Input, State, Step, beat_is_inert, fold, retrace, step};
 pub use table::{Order, Table, TableError, TabulateError};
 pub use verdict::{Orders, Traffic, Verdict};

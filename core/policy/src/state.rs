@@ -161,6 +161,12 @@ pub fn step(table: &Table, state: &State, input: Input) -> Option<Step> {
     Some(Step { facts, verdict, next: settle(state, &facts, verdict) })
 }
 
+/// The same with an answer that was given earlier: what it made of the state then. `None` as for [`step`].
+pub fn retrace(state: &State, input: Input, verdict: Verdict) -> Option<Step> {
+    let facts = fold(state, input)?;
+    Some(Step { facts, verdict, next: settle(state, &facts, verdict) })
+}
+
 /// What a beat would change now. A state in which it changes nothing is one whose gate stands open.
 pub fn beat_is_inert(table: &Table, state: &State) -> bool {
     state.present && step(table, state, Input::Beat).is_some_and(|step| step.next == *state)
