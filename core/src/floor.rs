@@ -136,7 +136,8 @@ impl Task for FloorOrder {
         let floor = match self.action {
             Action::Hold { kind, until_ms } => {
                 self.within_limits(inner)?;
-                Some(Floor { target: self.target.clone(), hold: self.hold(inner, kind, until_ms)? })
+                let hold = inner.read_floor(self.place, |holds| self.hold(inner, (kind, until_ms), holds))?;
+                Some(Floor { target: self.target.clone(), hold })
             }
             Action::Release { .. } => None,
         };
@@ -149,8 +150,11 @@ impl Task for FloorOrder {
         let inner = visit.inner;
         let (found, reach) = match &self.action {
             Action::Hold { kind, until_ms } => {
-                let hold = self.hold(inner, *kind, *until_ms)?;
-                let changed = inner.change_floor(visit, self.place, |holds| holds.put(hold))?;
+                // The visit may hold the service already, for an order before this one in the batch.
+                let changed = inner.change_floor(visit, self.place, |holds| {
+                    let hold = self.hold(inner, (*kind, *until_ms), Some(holds));
+                    holds.put(hold)
+                })?;
                 if let Some(until_ms) = until_ms {
                     inner.ledger.schedule_end(*until_ms, self.key().into());
                 }
@@ -185,10 +189,11 @@ impl FloorOrder {
     }
 
     /// The hold as it will stand; an update keeps its age.
-    fn hold(&self, inner: &Inner, kind: HoldKind, until_ms: Option<u64>) -> Result<Hold, AccessError> {
+    fn hold(&self, inner: &Inner, (kind, until_ms): (HoldKind, Option<u64>), holds: Option<&TargetHolds>) -> Hold {
         let author = self.author.clone();
-        let earlier_ms = inner.read_floor(self.place, |holds| holds?.of(&author.owner).map(|hold| hold.since_ms))?;
-        Ok(Hold { kind, author, since_ms: earlier_ms.unwrap_or_else(|| inner.wall_ms()), until_ms })
+        let earlier = holds.and_then(|holds| holds.of(&author.owner));
+        let since_ms = earlier.map_or_else(|| inner.wall_ms(), |hold| hold.since_ms);
+        Hold { kind, author, since_ms, until_ms }
     }
 
     /// An update of what is there takes no more room.
