@@ -176,7 +176,8 @@ impl Session<'_> {
         let named = registration.process.clone();
         let next = if process == Process::Same { named.or(instance.process.take()) } else { named };
         instance.process = next;
-        if instance.has_orders() {
+        // An order that is on its way to the disk takes the key along that it found; this one comes after it.
+        if instance.has_orders() || instance.reserved > 0 {
             let key = AddressKey::new(index, &registration.address, What::Process);
             self.inner.durable_later(key);
         }

@@ -24,6 +24,8 @@ struct State {
     records: MemoryStore,
     mood: Mood,
     attempts: usize,
+    /// What happens elsewhere while the next commit is being written.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// A disk that outlives the registry, as disks do.
@@ -32,7 +34,12 @@ struct Disk(Arc<Mutex<State>>);
 
 impl Disk {
     fn new() -> Disk {
-        Disk(Arc::new(Mutex::new(State { records: MemoryStore::new(), mood: Mood::Works, attempts: 0 })))
+        Disk(Arc::new(Mutex::new(State {
+            records: MemoryStore::new(),
+            mood: Mood::Works,
+            attempts: 0,
+            meanwhile: None,
+        })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -56,6 +63,10 @@ impl Store for Disk {
     }
 
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let meanwhile = self.state().meanwhile.take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
         let mut state = self.state();
         state.attempts += 1;
         let (doing, source) = ("writing the disk".to_owned(), "it is full".into());
@@ -281,4 +292,19 @@ fn a_shutdown_does_not_wait_for_the_pause_to_end() {
     disk.becomes(Mood::Works);
     host.registry.shutdown();
     assert!(!host.crash().is_held(1));
+}
+
+#[test]
+fn a_program_that_comes_while_an_order_is_written_is_the_one_that_is_remembered() {
+    let disk = Disk::new();
+    let mut host = Host::start(&disk);
+    let of = |process: &str| Registration { process: Some(process.into()), ..Registration::new(address(1)) };
+    host.registry.register(host.service, &of("old")).unwrap();
+    let (registry, service, new) = (host.registry.clone(), host.service, of("new"));
+    disk.state().meanwhile = Some(Box::new(move || drop(registry.register(service, &new).unwrap())));
+    host.hold(1).unwrap();
+    host.pass_ms(100);
+    let process = |host: &Host| host.registry.explain(host.service, &address(1)).unwrap().unwrap().process;
+    assert_eq!(process(&host).as_deref(), Some("new"));
+    assert_eq!(process(&host.crash()).as_deref(), Some("new"));
 }
