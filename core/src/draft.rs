@@ -98,7 +98,7 @@ impl Columns {
             return;
         }
         let mut weights = Chunked::default();
-        for row in self.rows.chunks().iter().flat_map(|chunk| chunk.iter()) {
+        for row in self.rows.chunks().flatten() {
             weights.push(row.exact_weight().unwrap_or_default());
         }
         self.weights = Some(weights);

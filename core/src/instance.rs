@@ -131,16 +131,25 @@ impl Instance {
     /// as an order and left out of the view.
     pub(crate) fn refresh_effective(&mut self) {
         let client = self.metadata.clone().unwrap_or_else(Metadata::empty);
-        let mut pairs = client.to_map();
-        for overlay in &self.overlays {
-            if let Field::Metadata { key, value } = &overlay.field {
-                pairs.insert(key, value);
-            }
+        match self.overlaid(&client) {
+            Some(effective) if effective != self.effective => self.effective = effective,
+            Some(_) => {}
+            None if client != self.effective => self.effective = client,
+            // The same words again: one block of memory stays for both, the one that views already share.
+            None => self.metadata = self.metadata.is_some().then(|| self.effective.clone()),
         }
-        let effective = Metadata::pack(&pairs).unwrap_or_else(|_| client.clone());
-        if effective != self.effective {
-            self.effective = effective;
-        }
+    }
+
+    /// The client's pairs under the overlays; `None` if there are none.
+    fn overlaid(&self, client: &Metadata) -> Option<Metadata> {
+        let overlays = self.overlays.iter().filter_map(|overlay| match &overlay.field {
+            Field::Metadata { key, value } => Some((key.as_str(), value.as_str())),
+            Field::Weight(_) => None,
+        });
+        let mut pairs = overlays.peekable();
+        pairs.peek()?;
+        let pairs = client.iter().chain(pairs).collect();
+        Metadata::pack(&pairs).ok()
     }
 
     /// The class of this instance under a manifest's selectors.

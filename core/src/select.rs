@@ -1,6 +1,7 @@
 //! Which instances a reader takes: filters, the protect threshold, a random pick by weight.
 
 use crate::{
+    chunked::CHUNK,
     limits::LOOKUP_NAMES_MAX,
     row::Row,
     view::{Instance, View},
@@ -90,15 +91,16 @@ impl<'a> View<'a> {
     /// One of the serving instances at random, by weight; [`Selection::pick`] tells how. In a large service the sums of
     /// the weights are kept for as long as the view stands.
     pub fn pick(&self, random: u64) -> Option<Instance<'a>> {
-        let chunks = self.snapshot.columns.rows.chunks();
-        let [_, _, ..] = chunks else { return pick(|| self.serving(), random) };
+        if self.len() <= CHUNK {
+            return pick(|| self.serving(), random);
+        }
         let sums = self.snapshot.serving_weights();
         let mut point = point(sums.iter().sum(), random)?;
-        for (chunk, sum) in sums.iter().enumerate() {
+        for (number, (chunk, sum)) in self.snapshot.columns.rows.chunks().zip(sums).enumerate() {
             if point < *sum {
-                let serving = || chunks[chunk].iter().enumerate().filter(|(_, row)| row.serves());
-                let at = at_point(serving().map(|(at, row)| (at, row.weight)), point)?;
-                return self.instance(chunk * crate::chunked::CHUNK + at);
+                let serving = chunk.iter().enumerate().filter(|(_, row)| row.serves());
+                let at = at_point(serving.map(|(at, row)| (at, row.weight)), point)?;
+                return self.instance(number * CHUNK + at);
             }
             point -= sum;
         }

@@ -50,9 +50,9 @@ impl Snapshot {
         if let Some(sums) = place.get() {
             return sums;
         }
-        let sum = |chunk: &Arc<[Row]>| chunk.iter().filter(|row| row.serves()).map(|row| u64::from(row.weight)).sum();
+        let sum = |chunk: &[Row]| chunk.iter().filter(|row| row.serves()).map(|row| u64::from(row.weight)).sum();
         // Summed outside the cell, so that nobody waits for a reader that is preempted meanwhile.
-        let sums = self.columns.rows.chunks().iter().map(sum).collect();
+        let sums = self.columns.rows.chunks().map(sum).collect();
         place.get_or_init(|| sums)
     }
 

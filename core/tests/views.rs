@@ -184,6 +184,25 @@ fn a_large_service_is_picked_from_like_a_small_one() {
 }
 
 #[test]
+fn walking_step_by_step_and_all_at_once_are_the_same_walk() {
+    let members: Vec<_> = (0..600).map(|_| Member::plain()).collect();
+    let world = world(&members);
+    see(&world, |view| {
+        for steps in [0, 1, 255, 256, 257, 599, 600] {
+            let mut walk = view.iter();
+            let mut walked: Vec<_> = walk.by_ref().take(steps).map(|instance| instance.handle()).collect();
+            assert_eq!(walk.len(), 600 - steps);
+            walk.for_each(|instance| walked.push(instance.handle()));
+            let mut all = Vec::new();
+            for instance in view {
+                all.push(instance.handle());
+            }
+            assert_eq!(walked, all);
+        }
+    });
+}
+
+#[test]
 fn a_lookup_that_makes_no_sense_is_refused_with_a_reason() {
     let world = world(&[Member::plain()]);
     let refused = |lookup: &Lookup<'_>| see(&world, |view| view.select(lookup).err().unwrap());
