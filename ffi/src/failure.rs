@@ -90,11 +90,14 @@ impl From<StoreError> for Failure {
 
 impl From<&StoreError> for Failure {
     fn from(error: &StoreError) -> Failure {
-        let code = match error {
-            StoreError::Unusable(_) => codes::STEADFAST_E_STORE_UNUSABLE,
-            _ => codes::STEADFAST_E_STORE,
-        };
-        failure(code, error)
+        failure(store_code(error), error)
+    }
+}
+
+fn store_code(error: &StoreError) -> i32 {
+    match error {
+        StoreError::Unusable(_) => codes::STEADFAST_E_STORE_UNUSABLE,
+        _ => codes::STEADFAST_E_STORE,
     }
 }
 
@@ -125,7 +128,8 @@ impl From<RegisterError> for Failure {
         let code = match error {
             RegisterError::Access(error) => return error.into(),
             RegisterError::Invalid(error) => return error.into(),
-            RegisterError::Store(error) => return error.into(),
+            // The text says that the instance is there all the same.
+            RegisterError::Store(ref store) => store_code(store),
             RegisterError::Refused { reason } => return Failure::new(codes::STEADFAST_E_REFUSED, reason),
             RegisterError::Banned(floor) => {
                 return Failure::new(codes::STEADFAST_E_REFUSED, floor.to_string());
@@ -142,7 +146,7 @@ impl From<ClaimError> for Failure {
         match error {
             ClaimError::Access(error) => error.into(),
             ClaimError::Field(error) => error.into(),
-            ClaimError::Store(error) => error.into(),
+            ClaimError::Store(ref store) => failure(store_code(store), &error),
             error => failure(codes::STEADFAST_E_NOT_REGISTERED, &error),
         }
     }
@@ -152,7 +156,7 @@ impl From<LeaveError> for Failure {
     fn from(error: LeaveError) -> Failure {
         match error {
             LeaveError::Access(error) => error.into(),
-            LeaveError::Store(error) => error.into(),
+            LeaveError::Store(ref store) => failure(store_code(store), &error),
             error => failure(codes::STEADFAST_E_UNSUPPORTED, &error),
         }
     }
@@ -164,7 +168,7 @@ impl From<OrderError> for Failure {
             OrderError::Access(error) => return error.into(),
             OrderError::Name(error) => return error.into(),
             OrderError::Field(error) => return error.into(),
-            OrderError::Store(error) => return error.as_ref().into(),
+            OrderError::Store(ref store) => store_code(store),
             OrderError::Until { .. } => codes::STEADFAST_E_UNTIL,
             _ => codes::STEADFAST_E_FULL,
         };
