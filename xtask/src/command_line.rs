@@ -69,6 +69,21 @@ pub(crate) enum Task {
         #[arg(long, value_name = "LANE", value_parser = lanes_of(Stage::Check))]
         only: Vec<String>,
     },
+    /// Play a seed's history of clients, operators, clocks, swaps and crashes against the registry, in virtual time
+    Sim {
+        /// Where all chance comes from; a fresh one if it is not given
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many events to play
+        #[arg(long, default_value_t = 20_000)]
+        events: u64,
+        /// Print nothing but the seed and the end
+        #[arg(long)]
+        quiet: bool,
+        /// Optimised: many times faster, after a longer build; the same history
+        #[arg(long)]
+        release: bool,
+    },
     /// What CI runs after the doctor: check, test, demo
     Ci,
 }

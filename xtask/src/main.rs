@@ -14,6 +14,7 @@ mod products;
 mod project;
 mod runner;
 mod scenarios;
+mod simulation;
 mod step;
 mod transcript;
 mod version;
@@ -51,6 +52,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Check { no_install, only } => run_lanes(&project, Stage::Check, only, *no_install),
         Task::Test { no_install, only } => run_lanes(&project, Stage::Test, only, *no_install),
         Task::Ci => ci::run(&project),
+        Task::Sim { seed, events, quiet, release } => simulation::run(&project, *seed, *events, *quiet, *release),
         Task::Demo { stay, no_install } => {
             doctor::prepare(&project, demo::NEEDS, *no_install)?;
             demo::run(&project, *stay)

@@ -7,13 +7,14 @@ use toml::{Table, Value};
 use crate::tree::SourceFile;
 
 /// Our crates that a crate may name as ordinary dependencies. A crate that is not listed may name none of them.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("steadfast-policy", &[]),
     ("steadfast-core", &["steadfast-policy"]),
     ("steadfast-store", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-wasm", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-policy-sdk", &["steadfast-policy"]),
     ("steadfast-conformance", &["steadfast-core", "steadfast-policy"]),
+    ("steadfast-sim", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-kit", &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-wasm"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
 ];

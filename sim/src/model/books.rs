@@ -1,0 +1,203 @@
+//! What may be on the disk: for each record the values that a restart may find.
+//!
+//! A record that was acknowledged has one. A failed commit leaves two: nobody knows until the disk is read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steadfast_core::{AnnouncementKind, FieldName, Hold, Overlay};
+use steadfast_policy::Claim;
+
+use super::{Known, Model};
+use crate::{disk::Outcome, event::Pairs, world::Place};
+
+/// Which record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) at: Place,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    Hold(String),
+    Overlay(FieldName),
+    Process,
+    Instance,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Record {
+    Hold(Hold),
+    Overlay(Overlay),
+    Process(String),
+    Instance(Persistent),
+}
+
+/// What is kept of a persistent instance.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Persistent {
+    pub(super) claim: Claim,
+    pub(super) weight: Option<f64>,
+    pub(super) metadata: Option<Pairs>,
+    pub(super) process: Option<String>,
+    pub(super) memo: u8,
+}
+
+/// Every record that may be there.
+#[derive(Debug, Default)]
+pub(super) struct Books(BTreeMap<Key, Page>);
+
+#[derive(Debug, Default)]
+struct Page {
+    written: Option<Record>,
+    /// Values that failed commits may have left.
+    doubts: Vec<Option<Record>>,
+}
+
+/// What is known of the store since it failed.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    keys: BTreeSet<Key>,
+    failures: u32,
+    /// The step of registry time at which it is tried again.
+    retry_at: u32,
+}
+
+/// What the store did in a call, after it had to put an earlier failure right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// An earlier failure is not over: nothing was tried, or trying to put it right failed.
+    Blocked,
+    /// The call's own commit, if it made one.
+    Free(Option<Outcome>),
+}
+
+/// Longest pause between attempts, in steps of registry time: 5 s.
+const PAUSE_MAX: u32 = 50;
+
+impl Books {
+    /// Acknowledged.
+    pub(super) fn write(&mut self, key: Key, record: Option<Record>) {
+        if record.is_some() {
+            self.0.insert(key, Page { written: record, ..Page::default() });
+        } else {
+            self.0.remove(&key);
+        }
+    }
+
+    /// Perhaps there all the same.
+    pub(super) fn doubt(&mut self, key: Key, record: Option<Record>) {
+        self.0.entry(key).or_default().doubts.push(record);
+    }
+
+    /// The values that a restart may find, the likeliest first.
+    pub(super) fn allowed(&self, key: &Key) -> Vec<Option<Record>> {
+        let Some(page) = self.0.get(key) else { return vec![None] };
+        let mut allowed = vec![page.written.clone()];
+        for value in &page.doubts {
+            if !allowed.contains(value) {
+                allowed.push(value.clone());
+            }
+        }
+        allowed
+    }
+
+    pub(super) fn keys_at(&self, at: Place) -> BTreeSet<What> {
+        self.0.keys().filter(|key| key.at == at).map(|key| key.what.clone()).collect()
+    }
+}
+
+impl Model {
+    /// Takes the commits of a call: the first one puts an earlier failure right, if there is one and its pause is over.
+    pub(crate) fn attempt(&mut self, outcomes: &[Outcome], at_once: bool) -> Result<Attempt, String> {
+        let Some(trouble) = self.trouble.take() else { return Ok(Attempt::Free(outcomes.last().copied())) };
+        if trouble.retry_at > self.clock.step && !at_once {
+            self.trouble = Some(trouble);
+            return if outcomes.is_empty() { Ok(Attempt::Blocked) } else { Err("it is tried before its time".into()) };
+        }
+        // The key of a program whose orders were cleared may go before they do.
+        let processes = self.books.0.keys().filter(|key| key.what == What::Process && self.live(key).is_none());
+        for key in processes.cloned().collect::<Vec<_>>() {
+            self.books.doubt(key, None);
+        }
+        match outcomes {
+            [] => Err("its pause is over, and it is not tried again".into()),
+            [Outcome::Doubtful] => {
+                for key in &trouble.keys {
+                    let value = self.live(key);
+                    self.books.doubt(key.clone(), value);
+                }
+                self.fail(trouble);
+                Ok(Attempt::Blocked)
+            }
+            [_, rest @ ..] => {
+                for key in trouble.keys {
+                    let value = self.live(&key);
+                    self.books.write(key, value);
+                }
+                self.announced.push(AnnouncementKind::StoreResumed);
+                Ok(Attempt::Free(rest.last().copied()))
+            }
+        }
+    }
+
+    /// The store failed with these records under way.
+    pub(super) fn fail_with(&mut self, keys: BTreeSet<Key>) {
+        self.announced.push(AnnouncementKind::StoreFailed);
+        self.fail(Trouble { keys, ..Trouble::default() });
+    }
+
+    fn fail(&mut self, mut trouble: Trouble) {
+        self.store_failures += 1;
+        trouble.failures += 1;
+        let pause = 1_u32.checked_shl(trouble.failures - 1).map_or(PAUSE_MAX, |pause| pause.min(PAUSE_MAX));
+        trouble.retry_at = self.clock.step + pause;
+        self.trouble = Some(trouble);
+    }
+
+    fn live(&self, key: &Key) -> Option<Record> {
+        let known = self.known(key.at)?;
+        live_records(key.at, known).into_iter().find(|(live, _)| live == key).map(|(_, record)| record)
+    }
+
+    /// A flush. Whether it succeeded: then what is live is on the disk, all of it, and nothing else.
+    pub(crate) fn flush(&mut self, attempt: Attempt) -> bool {
+        let Attempt::Free(own) = attempt else { return false };
+        let live: BTreeMap<Key, Record> = self.places.iter().flat_map(|(at, known)| live_records(*at, known)).collect();
+        if own != Some(Outcome::Doubtful) {
+            let page = |record: Record| Page { written: Some(record), ..Page::default() };
+            self.books.0 = live.into_iter().map(|(key, record)| (key, page(record))).collect();
+            return true;
+        }
+        let mut keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).cloned().collect();
+        keys.retain(|key| {
+            let value = live.get(key).cloned();
+            let differs = self.books.allowed(key) != [value.clone()];
+            if differs {
+                self.books.doubt(key.clone(), value);
+            }
+            differs
+        });
+        self.fail_with(keys);
+        false
+    }
+}
+
+/// The records that a disk must hold when everything has been written.
+fn live_records(at: Place, known: &Known) -> Vec<(Key, Record)> {
+    let key = |what| Key { at, what };
+    let holds = known.holds.iter().map(|(owner, hold)| (key(What::Hold(owner.clone())), Record::Hold(hold.clone())));
+    let overlays = known
+        .overlays
+        .iter()
+        .map(|(name, overlay)| (key(What::Overlay(name.clone())), Record::Overlay(overlay.clone())));
+    let mut records: Vec<(Key, Record)> = holds.chain(overlays).collect();
+    if let (true, Some(process)) = (known.has_orders(), &known.process) {
+        records.push((key(What::Process), Record::Process(process.clone())));
+    }
+    if known.present && !known.ephemeral {
+        let Known { claim, weight, metadata, process, memo, .. } = known.clone();
+        records.push((key(What::Instance), Record::Instance(Persistent { claim, weight, metadata, process, memo })));
+    }
+    records
+}
