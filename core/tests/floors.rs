@@ -448,28 +448,3 @@ fn deregistering_under_a_floor_is_as_ever() {
     assert_eq!(left, Left::Gone);
     assert_eq!(world.enabled(), None);
 }
-
-/// A batch visits its service once; an order that took the mutex for itself would wait for ever.
-#[test]
-fn holds_and_floors_of_many_threads_share_their_commits() {
-    let world = World::new(Policy::admin_sticky());
-    world.register();
-    let (registry, service) = (&world.registry, world.service);
-    let name = registry.service_name(service).unwrap();
-    std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let target = FloorTarget::Cluster { service: name.clone(), cluster: format!("cluster-{}", thread % 2) };
-            let address = Address::new("10.0.0.9", 9_000 + thread, "DEFAULT").unwrap();
-            scope.spawn(move || {
-                let author = author(&format!("owner-{thread}"));
-                let order = HoldOrder { kind: HoldKind::Drain, author: author.clone(), until_ms: None };
-                for _ in 0..200 {
-                    registry.hold(service, &address, &order).unwrap();
-                    registry.hold_floor(&target, &order).unwrap();
-                    assert!(registry.release_floor(&target, &author).unwrap().found);
-                }
-            });
-        }
-    });
-    assert_eq!(registry.orders(service).unwrap().len(), 4);
-}

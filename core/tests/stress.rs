@@ -14,8 +14,8 @@ use std::{
 
 use common::{author, options};
 use steadfast_core::{
-    Address, Beat, Handle, HoldKind, HoldOrder, MemoryStore, Now, Options, Policy, Registration, Registry, Routes,
-    Scope, ServiceId, ServiceName,
+    Address, Beat, FloorTarget, Handle, HoldKind, HoldOrder, MemoryStore, Now, Options, Policy, Registration, Registry,
+    Routes, Scope, ServiceId, ServiceName,
     policy::{Event, Facts, Manifest, StatePolicy, Traffic, Verdict, builtin::AdminSticky},
 };
 
@@ -318,4 +318,28 @@ fn a_shutdown_under_load_is_seen_by_everybody() {
     assert!(registry.disconnect("any").is_err());
     assert!(registry.install(Policy::admin_sticky()).is_err());
     assert!(registry.watch_queue().is_err());
+}
+
+/// A batch visits its service once; an order that took the mutex for itself would wait for ever.
+#[test]
+fn holds_and_floors_of_many_threads_share_their_commits() {
+    let registry = &Registry::open(options(Policy::admin_sticky()), Box::new(MemoryStore::new())).unwrap();
+    let name = ServiceName::new("public", "g", "orders").unwrap();
+    let service = registry.service(&name).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let target = FloorTarget::Cluster { service: name.clone(), cluster: format!("cluster-{}", thread % 2) };
+            let address = Address::new("10.0.0.9", 9_000 + thread, "DEFAULT").unwrap();
+            scope.spawn(move || {
+                let author = author(&format!("owner-{thread}"));
+                let order = HoldOrder { kind: HoldKind::Drain, author: author.clone(), until_ms: None };
+                for _ in 0..200 {
+                    registry.hold(service, &address, &order).unwrap();
+                    registry.hold_floor(&target, &order).unwrap();
+                    assert!(registry.release_floor(&target, &author).unwrap().found);
+                }
+            });
+        }
+    });
+    assert_eq!(registry.orders(service).unwrap().len(), 4);
 }

@@ -3,13 +3,14 @@
 use std::{
     env,
     io::Write,
+    ops::ControlFlow,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use steadfast_core::{
-    Address, Author, Claim, Field, FieldName, FloorTarget, HoldKind, HoldOrder, Metadata, Options, Publisher,
-    Registration, Registry, ServiceId, ServiceName, driver::Driver,
+    Address, Author, BulkOrder, Claim, Field, FieldName, FloorTarget, HoldKind, HoldOrder, Metadata, Options,
+    Publisher, Registration, Registry, Selector, ServiceId, ServiceName, driver::Driver,
 };
 use steadfast_store::RedbStore;
 
@@ -71,8 +72,18 @@ fn child() {
     });
 }
 
+/// Where each thread keeps its persistent instance, beside its ports.
+const PERSISTENT: &str = "persistent";
+
 fn address(port: u16) -> Address {
-    Address::new("10.0.0.1", port.into(), "c").unwrap()
+    let thread = usize::from(port - 8_000) / 10;
+    let cluster = if ports(thread).any(|known| known == port) { cluster(thread) } else { PERSISTENT.to_owned() };
+    Address::new("10.0.0.1", port.into(), &cluster).unwrap()
+}
+
+/// The cluster of a thread's ports, so that one order can be about all of them.
+fn cluster(thread: usize) -> String {
+    format!("cluster-{thread}")
 }
 
 struct Worker<'a> {
@@ -101,10 +112,10 @@ impl Worker<'_> {
         let order = HoldOrder { kind: HoldKind::Offline, author: author.clone(), until_ms: None };
         let hold = format!("hold/{port}/{owner}");
         let overlay = format!("overlay/{port}");
-        let cluster = format!("cluster-{}", self.thread);
+        let cluster = cluster(self.thread);
         let floor = format!("floor/{cluster}/{owner}");
         let target = FloorTarget::Cluster { service: self::service(), cluster };
-        match pick(9, 24) {
+        match pick(10, 24) {
             0..=2 => self.told(&hold, Some(value), || registry.hold(service, &at, &order).map(drop)),
             3 => self.told(&hold, None, || registry.release(service, &at, &author).map(drop)),
             4 => {
@@ -117,8 +128,22 @@ impl Worker<'_> {
             }
             6 => self.told(&floor, Some(value), || registry.hold_floor(&target, &order).map(drop)),
             7 => self.told(&floor, None, || registry.release_floor(&target, &author).map(drop)),
+            8 => self.bulk(value, owner),
             _ => self.persistent(value, dice),
         }
+    }
+
+    /// One order about all ports of the thread; killed in the middle, each of them may be done or not.
+    fn bulk(&self, value: &str, owner: &str) {
+        let author = Author::new(owner, "ann", value).unwrap();
+        let order = BulkOrder::Hold(HoldOrder { kind: HoldKind::Drain, author, until_ms: None });
+        let selector = Selector { cluster: Some(cluster(self.thread)), ..Selector::default() };
+        for port in ports(self.thread) {
+            self.tries(&format!("hold/{port}/{owner}"), Some(value));
+        }
+        let report = self.registry.bulk(&selector, &order, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert_eq!(report.done(), ports(self.thread).count(), "{report:?}");
+        self.done();
     }
 
     /// A persistent instance comes, changes, or goes.
@@ -137,10 +162,18 @@ impl Worker<'_> {
 
     /// Says what is tried, does it, and says that it is done.
     fn told<E: std::fmt::Debug>(&self, record: &str, value: Option<&str>, act: impl FnOnce() -> Result<(), E>) {
-        let thread = self.thread;
-        say(&format!("{TRIES} {thread} {record} {}\n", value.unwrap_or(NOTHING)));
+        self.tries(record, value);
         act().unwrap();
-        say(&format!("{DONE} {thread}\n"));
+        self.done();
+    }
+
+    fn tries(&self, record: &str, value: Option<&str>) {
+        say(&format!("{TRIES} {} {record} {}\n", self.thread, value.unwrap_or(NOTHING)));
+    }
+
+    /// All that was tried is acknowledged.
+    fn done(&self) {
+        say(&format!("{DONE} {}\n", self.thread));
     }
 }
 
