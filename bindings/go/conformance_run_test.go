@@ -27,6 +27,9 @@ type stage struct {
 // runVector lists what is not as it must be after the first event where anything is not.
 func runVector(t *testing.T, v *vector, policy string) []string {
 	t.Helper()
+	if slices.ContainsFunc(v.Events, func(e vectorEvent) bool { return !e.offered() }) {
+		t.Skip("the binding does not offer what this needs")
+	}
 	s := &stage{vector: v, column: policy, policy: policy, params: v.Params[policy]}
 	s.options = Options{ThreadsNone: true, MaxStep: -1, Retain: time.Duration(v.RetainMS) * time.Millisecond}
 	if slices.ContainsFunc(v.Events, func(e vectorEvent) bool { return e.Do == "restart" }) {

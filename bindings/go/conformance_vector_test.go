@@ -40,6 +40,8 @@ type vectorEvent struct {
 	Liveness   string            `json:"liveness"`
 	Process    string            `json:"process"`
 	By         string            `json:"by"`
+	On         string            `json:"on"`
+	Routes     json.RawMessage   `json:"routes"`
 	Full       *vectorFull       `json:"full"`
 	Kind       *HoldKind         `json:"kind"`
 	UntilMS    int64             `json:"until"`
@@ -137,6 +139,12 @@ func (e *vectorEvent) expected(policy string) *vectorExpected {
 		}
 	}
 	return others
+}
+
+// offered says whether the binding has what the event needs: holds on more than one instance, releases by force and
+// routes are not in the C ABI yet.
+func (e *vectorEvent) offered() bool {
+	return e.Do != "route" && e.On == "" && (e.Do != "release" || e.By == "")
 }
 
 func (e *vectorEvent) address() Address {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use steadfast_core::{
-    Address, Author, Claim, Field, FieldName, FullBeat, HoldKind, Liveness, Metadata, Publisher, Registration,
-    ServiceName,
+    Address, Author, Claim, Field, FieldName, FloorTarget, FullBeat, HoldKind, Liveness, Metadata, Publisher,
+    Registration, Scope, ServiceName,
 };
 use steadfast_policy::Probe;
 
@@ -15,7 +15,7 @@ use crate::{
     vector::{Action, BeatBy, Chosen, Place},
 };
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "register",
     "beat",
     "claim",
@@ -28,6 +28,7 @@ const NAMES: [&str; 14] = [
     "remove",
     "probe",
     "install",
+    "route",
     "restart",
     "look",
 ];
@@ -47,10 +48,10 @@ pub(crate) fn place(fields: &mut Fields) -> Result<Place, Problem> {
     Ok(Place { service, address })
 }
 
-pub(crate) fn action(fields: &mut Fields, address: &Address) -> Result<Action, Problem> {
+pub(crate) fn action(fields: &mut Fields, place: &Place) -> Result<Action, Problem> {
     let name = fields.one_of("do", &NAMES, |name| name)?;
     Ok(match fields.required("do", name)? {
-        "register" => Action::Register(registration(fields, address)?),
+        "register" => Action::Register(registration(fields, &place.address)?),
         "beat" => Action::Beat(beat(fields)?),
         "claim" => Action::Claim(claim(fields)?),
         "deregister" => {
@@ -60,8 +61,8 @@ pub(crate) fn action(fields: &mut Fields, address: &Address) -> Result<Action, P
             let connection = fields.text("connection")?;
             Action::Disconnect(fields.required("connection", connection)?)
         }
-        "hold" => hold(fields)?,
-        "release" => Action::Release(author(fields)?),
+        "hold" => hold(fields, place)?,
+        "release" => release(fields, place)?,
         "overlay" => Action::Overlay(overlaid(fields)?, author(fields)?),
         "release-overlay" => Action::ReleaseOverlay(overlay_name(fields)?, author(fields)?),
         "remove" => Action::Remove(author(fields)?),
@@ -73,6 +74,7 @@ pub(crate) fn action(fields: &mut Fields, address: &Address) -> Result<Action, P
             let (name, params) = (fields.text("policy")?, fields.pairs("params")?.unwrap_or_default());
             Action::Install(Chosen { name: fields.required("policy", name)?, params })
         }
+        "route" => Action::Route(routes(fields)?),
         "restart" => Action::Restart { down_ms: time(fields, "down")?.unwrap_or(0) },
         _ => Action::Look,
     })
@@ -123,10 +125,67 @@ fn metadata(fields: &mut Fields) -> Result<Option<Metadata>, Problem> {
     packed.map(Some).map_err(|error| Problem::field(fields.path("metadata"), error.to_string()))
 }
 
-fn hold(fields: &mut Fields) -> Result<Action, Problem> {
+fn hold(fields: &mut Fields, place: &Place) -> Result<Action, Problem> {
     let kind = fields.one_of("kind", &[HoldKind::Drain, HoldKind::Offline, HoldKind::Banned], HoldKind::name)?;
     let kind = fields.required("kind", kind)?;
-    Ok(Action::Hold { kind, until_ms: time(fields, "until")?, author: author(fields)? })
+    let (until_ms, author) = (time(fields, "until")?, author(fields)?);
+    Ok(match floor(fields, place)? {
+        None => Action::Hold { kind, author, until_ms },
+        Some(target) => Action::HoldFloor { target, kind, author, until_ms },
+    })
+}
+
+/// Somebody else than the owner forces the release.
+fn release(fields: &mut Fields, place: &Place) -> Result<Action, Problem> {
+    let (author, by) = (author(fields)?, fields.text("by")?);
+    Ok(match (floor(fields, place)?, by) {
+        (None, None) => Action::Release(author),
+        (None, Some(by)) => {
+            let forcing = Author::new(&by, &author.actor, &author.reason);
+            let forcing = forcing.map_err(|error| Problem::field(fields.path("by"), error.to_string()))?;
+            Action::ForceRelease { owner: author.owner, author: forcing }
+        }
+        (Some(target), None) => Action::ReleaseFloor(target, author),
+        (Some(_), Some(_)) => {
+            let problem = "only a hold of the instance itself is released by force here".to_owned();
+            return Err(Problem::field(fields.path("by"), problem));
+        }
+    })
+}
+
+/// The event's own cluster, service or ip; `None` for the instance alone.
+fn floor(fields: &mut Fields, place: &Place) -> Result<Option<FloorTarget>, Problem> {
+    let on = fields.one_of("on", &["instance", "cluster", "service", "ip"], |on| on)?;
+    let (service, address) = (place.service.clone(), &place.address);
+    Ok(match on {
+        Some("cluster") => Some(FloorTarget::Cluster { service, cluster: address.cluster.clone() }),
+        Some("service") => Some(FloorTarget::Service { service }),
+        Some("ip") => Some(FloorTarget::Ip { ip: address.ip.clone() }),
+        _ => None,
+    })
+}
+
+/// Each route names a namespace, or a group in it, or a service in that.
+fn routes(fields: &mut Fields) -> Result<Vec<(Scope, Chosen)>, Problem> {
+    let listed = fields.list("routes")?;
+    let listed = fields.required("routes", listed)?;
+    let path = fields.path("routes");
+    let read = |(number, value)| {
+        let mut route = Fields::of(value, &format!("{path}[{number}]"))?;
+        let namespace = route.text("namespace")?;
+        let namespace = route.required("namespace", namespace)?;
+        let scope = match (route.text("group")?, route.text("service")?) {
+            (None, None) => Scope::Namespace { namespace },
+            (Some(group), None) => Scope::Group { namespace, group },
+            (Some(group), Some(name)) => Scope::Service { namespace, group, name },
+            (None, Some(_)) => return Err(Problem::field(route.path("group"), "is missing".to_owned())),
+        };
+        let (name, params) = (route.text("policy")?, route.pairs("params")?.unwrap_or_default());
+        let chosen = Chosen { name: route.required("policy", name)?, params };
+        route.finish()?;
+        Ok((scope, chosen))
+    };
+    listed.into_iter().enumerate().map(read).collect()
 }
 
 fn author(fields: &mut Fields) -> Result<Author, Problem> {

@@ -35,6 +35,7 @@ what it promises is in [LAWS.md](LAWS.md).
 | absent | it is not listed, and no order waits for it |
 | absent, order kept | it is not listed; an order waits for it, and is listed as pending |
 | register again | it is not listed, and its beat was answered so |
+| refused | it is not listed, and its registration was not let in |
 
 `nacos-1-4` and `nacos-2x` do what Nacos does where one registry can show it. Where Nacos itself behaves worse than they
 do, because it takes several nodes or an accident of timing, the note below the table says so. `restart-clears` is shown
@@ -51,7 +52,7 @@ What needs several nodes or happens in a consumer is no story about one registry
 ";
 
 /// A family of scenarios: its file, its title, and what they have in common.
-const FAMILIES: [(&str, &str, &str); 3] = [
+const FAMILIES: [(&str, &str, &str); 4] = [
     (
         "flips.jsonl",
         "It was taken offline, and is online again",
@@ -63,6 +64,12 @@ const FAMILIES: [(&str, &str, &str); 3] = [
         "acceptance.jsonl",
         "What any registry should be asked",
         "The shortest list that tells a sticky registry from one in which the last heartbeat wins.",
+    ),
+    (
+        "operators.jsonl",
+        "Orders for many, orders of others, policies for parts",
+        "What Nacos has no word for: holds on a service, a cluster or an ip, releases by force, and a policy for a part of\n\
+         the registry.",
     ),
 ];
 
@@ -131,7 +138,9 @@ fn remarks(file: &VectorFile) -> String {
             let _ = writeln!(text, "- **{}** {}", vector.id, said.join(" "));
         }
     }
-    if text.is_empty() { text } else { format!("\nWhere it was seen, and what to know:\n\n{text}") }
+    let seen =
+        if file.vectors.iter().any(|vector| vector.source.is_some()) { "Where it was seen, and what" } else { "What" };
+    if text.is_empty() { text } else { format!("\n{seen} to know:\n\n{text}") }
 }
 
 /// Issue numbers as links: `#1` is one of Nacos, `SCA #1` one of Spring Cloud Alibaba.

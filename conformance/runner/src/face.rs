@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steadfast_core::{Author, Claim, Field, FieldName, FullBeat, HoldOrder, Publisher, Registration, ServiceName};
+use steadfast_core::{
+    Author, Claim, Field, FieldName, FloorTarget, FullBeat, HoldOrder, Publisher, Registration, Scope, ServiceName,
+};
 use steadfast_policy::{Probe, Traffic};
 
-use crate::vector::{Answer, Chosen, Place};
+use crate::vector::{Answer, Chosen, Feature, Place};
 
 /// Wall time at a vector's time 0, in milliseconds since 1970.
 pub const WALL_START_MS: u64 = 1_700_000_000_000;
@@ -95,6 +97,31 @@ pub trait Face {
 
     /// The release of a hold.
     fn release(&mut self, place: &Place, author: &Author) -> Result<Answer, Broken>;
+
+    /// Whether the interface has the methods for something that not all of them have.
+    fn offers(&self, _feature: Feature) -> bool {
+        false
+    }
+
+    /// [`Feature::Force`]: the release of another owner's hold.
+    fn force_release(&mut self, _place: &Place, _owner: &str, _author: &Author) -> Result<Answer, Broken> {
+        Err(Broken::new(Feature::Force))
+    }
+
+    /// [`Feature::Floors`]: a hold on many instances; `until_ms` is wall time.
+    fn hold_floor(&mut self, _target: &FloorTarget, _order: &HoldOrder) -> Result<Answer, Broken> {
+        Err(Broken::new(Feature::Floors))
+    }
+
+    /// [`Feature::Floors`]: its release.
+    fn release_floor(&mut self, _target: &FloorTarget, _author: &Author) -> Result<Answer, Broken> {
+        Err(Broken::new(Feature::Floors))
+    }
+
+    /// [`Feature::Routes`]: policies for parts of the registry, in place of those that stood before.
+    fn route(&mut self, _routes: &[(Scope, Chosen)]) -> Result<Answer, Broken> {
+        Err(Broken::new(Feature::Routes))
+    }
 
     /// An overlay.
     fn overlay(&mut self, place: &Place, field: &Field, author: &Author) -> Result<Answer, Broken>;

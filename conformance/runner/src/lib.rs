@@ -44,4 +44,4 @@ pub use file::{Corpus, Out, ReadError, VectorFile, read, read_text};
 pub use native::{BuiltIn, Native, Policies};
 pub use problem::{FileError, Problem};
 pub use run::{Difference, Failure, Why, run};
-pub use vector::{Action, Answer, BeatBy, Chosen, Expected, Params, Picture, Place, Timed, Vector};
+pub use vector::{Action, Answer, BeatBy, Chosen, Expected, Feature, Params, Picture, Place, Timed, Vector};

@@ -7,9 +7,9 @@ use std::{
 };
 
 use steadfast_core::{
-    Author, Beat, Change, Claim, ClaimError, Field, FieldName, FullBeat, Handle, HoldOrder, Left, MemoryStore, Now,
-    Options, OrderReply, Policy, Publisher, RegisterError, Registration, Registry, ServiceId, ServiceName, Store,
-    StoreError, StoreTable, WatchEvent, WatchQueue,
+    Author, Beat, Change, Claim, ClaimError, Field, FieldName, FloorTarget, FullBeat, Handle, HoldOrder, Left,
+    MemoryStore, Now, Options, OrderReply, Policy, Publisher, RegisterError, Registration, Registry, Routes, Scope,
+    ServiceId, ServiceName, Store, StoreError, StoreTable, WatchEvent, WatchQueue,
 };
 use steadfast_policy::{
     Configure, Probe, Table,
@@ -18,7 +18,7 @@ use steadfast_policy::{
 
 use crate::{
     face::{Broken, Face, Listed, Opening, Seen, WALL_START_MS},
-    vector::{Answer, Chosen, Place},
+    vector::{Answer, Chosen, Feature, Place},
 };
 
 /// Where a face takes policies from.
@@ -157,7 +157,7 @@ impl<P: Policies> Face for Native<P> {
         let (registry, id) = self.at(service)?;
         match registry.register(id, registration) {
             Ok(registered) => Ok((Answer::Accepted, registered.handle.to_u64())),
-            Err(RegisterError::Refused { .. }) => Ok((Answer::Refused, 0)),
+            Err(RegisterError::Refused { .. } | RegisterError::Banned(_)) => Ok((Answer::Refused, 0)),
             Err(error) => Err(Broken::new(error)),
         }
     }
@@ -197,7 +197,32 @@ impl<P: Policies> Face for Native<P> {
 
     fn release(&mut self, place: &Place, author: &Author) -> Result<Answer, Broken> {
         let (registry, id) = self.at(&place.service)?;
-        registry.release(id, &place.address, author).map(|reply| released(&reply)).map_err(Broken::new)
+        registry.release(id, &place.address, author).map(|reply| released(reply.found)).map_err(Broken::new)
+    }
+
+    fn offers(&self, _feature: Feature) -> bool {
+        true
+    }
+
+    fn force_release(&mut self, place: &Place, owner: &str, author: &Author) -> Result<Answer, Broken> {
+        let (registry, id) = self.at(&place.service)?;
+        let reply = registry.force_release(id, &place.address, owner, author);
+        reply.map(|reply| released(reply.found)).map_err(Broken::new)
+    }
+
+    fn hold_floor(&mut self, target: &FloorTarget, order: &HoldOrder) -> Result<Answer, Broken> {
+        self.registry()?.hold_floor(target, order).map(|_| Answer::Stands).map_err(Broken::new)
+    }
+
+    fn release_floor(&mut self, target: &FloorTarget, author: &Author) -> Result<Answer, Broken> {
+        self.registry()?.release_floor(target, author).map(|reply| released(reply.found)).map_err(Broken::new)
+    }
+
+    fn route(&mut self, routes: &[(Scope, Chosen)]) -> Result<Answer, Broken> {
+        let chosen = |(scope, chosen): &(Scope, Chosen)| Ok((scope.clone(), self.policies.policy(chosen)?));
+        let routes = routes.iter().map(chosen).collect::<Result<Vec<_>, Broken>>()?;
+        let report = self.registry()?.route(&Routes::new(routes).map_err(Broken::new)?).map_err(Broken::new)?;
+        Ok(if report.unchanged { Answer::Unchanged } else { Answer::Installed })
     }
 
     fn overlay(&mut self, place: &Place, field: &Field, author: &Author) -> Result<Answer, Broken> {
@@ -208,7 +233,7 @@ impl<P: Policies> Face for Native<P> {
     fn release_overlay(&mut self, place: &Place, field: &FieldName, author: &Author) -> Result<Answer, Broken> {
         let (registry, id) = self.at(&place.service)?;
         let reply = registry.release_overlay(id, &place.address, field, author);
-        reply.map(|reply| released(&reply)).map_err(Broken::new)
+        reply.map(|reply| released(reply.found)).map_err(Broken::new)
     }
 
     fn remove(&mut self, place: &Place, author: &Author) -> Result<Answer, Broken> {
@@ -282,8 +307,8 @@ fn placed(reply: &OrderReply) -> Answer {
     if reply.pending { Answer::Pending } else { Answer::Stands }
 }
 
-fn released(reply: &OrderReply) -> Answer {
-    if reply.found { Answer::Released } else { Answer::Unchanged }
+fn released(found: bool) -> Answer {
+    if found { Answer::Released } else { Answer::Unchanged }
 }
 
 fn listed(instance: &steadfast_core::Instance<'_>) -> Listed {

@@ -109,7 +109,7 @@ fn event(mut fields: Fields, policies: Option<&[String]>) -> Result<Timed, Probl
     let at_ms = time(&mut fields, "at")?;
     let at_ms = fields.required("at", at_ms)?;
     let place = action::place(&mut fields)?;
-    let action = action::action(&mut fields, &place.address)?;
+    let action = action::action(&mut fields, &place)?;
     let expect = expectation::expectations(&mut fields, &action, policies)?;
     if matches!(action, Action::Look) && expect.is_empty() {
         return Err(Problem::field(fields.path("expect"), "is missing: a look that expects nothing".to_owned()));

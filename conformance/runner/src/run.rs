@@ -5,11 +5,11 @@ use std::{
     fmt,
 };
 
-use steadfast_core::{HoldOrder, STEP_MS, ServiceName};
+use steadfast_core::{Author, HoldKind, HoldOrder, STEP_MS, ServiceName};
 
 use crate::{
     face::{Broken, Face, Opening, Seen, WALL_START_MS},
-    vector::{Action, Answer, BeatBy, Expected, Picture, Place, Timed, Vector},
+    vector::{Action, Answer, BeatBy, Expected, Feature, Picture, Place, Timed, Vector},
 };
 
 /// A vector that does not hold.
@@ -41,6 +41,9 @@ pub enum Why {
         /// Whether the revision grew.
         grew: bool,
     },
+    /// The vector needs something that this interface does not offer.
+    #[error("this interface does not offer {0}")]
+    NotOffered(Feature),
     /// The face could not go on.
     #[error(transparent)]
     Broken(#[from] Broken),
@@ -92,6 +95,9 @@ struct Revisions {
 
 impl<'a> Run<'a> {
     fn start(vector: &Vector, policy: &str, face: &'a mut dyn Face) -> Result<Run<'a>, Why> {
+        if let Some(missing) = vector.needs().into_iter().find(|feature| !face.offers(*feature)) {
+            return Err(Why::NotOffered(missing));
+        }
         let (policy, restarts) = (vector.chosen(policy), vector.restarts());
         let opening = Opening { policy, retain_ms: vector.retain_ms, restarts };
         face.open(&opening)?;
@@ -142,10 +148,12 @@ impl<'a> Run<'a> {
             Action::Claim(claim) => face.claim(place, claim)?,
             Action::Deregister(publisher) => face.deregister(place, publisher)?,
             Action::Disconnect(connection) => face.disconnect(connection)?,
-            Action::Hold { kind, author, until_ms } => {
-                let until_ms = until_ms.map(|until_ms| WALL_START_MS + until_ms);
-                face.hold(place, &HoldOrder { kind: *kind, author: author.clone(), until_ms })?
+            Action::Hold { kind, author, until_ms } => face.hold(place, &order(*kind, author, *until_ms))?,
+            Action::HoldFloor { target, kind, author, until_ms } => {
+                face.hold_floor(target, &order(*kind, author, *until_ms))?
             }
+            Action::ReleaseFloor(target, author) => face.release_floor(target, author)?,
+            Action::ForceRelease { owner, author } => face.force_release(place, owner, author)?,
             Action::Release(author) => face.release(place, author)?,
             Action::Overlay(field, author) => face.overlay(place, field, author)?,
             Action::ReleaseOverlay(field, author) => face.release_overlay(place, field, author)?,
@@ -155,6 +163,7 @@ impl<'a> Run<'a> {
                 self.opening.policy = policy.clone();
                 face.install(policy)?
             }
+            Action::Route(routes) => face.route(routes)?,
             Action::Restart { down_ms } => {
                 self.restart(*down_ms)?;
                 return Ok(None);
@@ -213,6 +222,11 @@ impl<'a> Run<'a> {
         }
         if differences.0.is_empty() { Ok(()) } else { Err(Why::Different(differences.0)) }
     }
+}
+
+/// A hold that ends at a time of the vector's clock.
+fn order(kind: HoldKind, author: &Author, until_ms: Option<u64>) -> HoldOrder {
+    HoldOrder { kind, author: author.clone(), until_ms: until_ms.map(|until_ms| WALL_START_MS + until_ms) }
 }
 
 #[derive(Default)]

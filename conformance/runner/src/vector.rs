@@ -1,9 +1,13 @@
 //! What a vector is: events in virtual time, and what must be seen after some of them.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use steadfast_core::{
-    Address, Author, Claim, Field, FieldName, FullBeat, HoldKind, Publisher, Registration, ServiceName,
+    Address, Author, Claim, Field, FieldName, FloorTarget, FullBeat, HoldKind, Publisher, Registration, Scope,
+    ServiceName,
 };
 use steadfast_policy::{Probe, Traffic};
 
@@ -79,6 +83,26 @@ pub enum Action {
     },
     /// An operator releases the hold of its owner.
     Release(Author),
+    /// An operator releases the hold of another owner.
+    ForceRelease {
+        /// Whose hold.
+        owner: String,
+        /// By whom.
+        author: Author,
+    },
+    /// An operator lays a hold as a floor under many instances.
+    HoldFloor {
+        /// Under whom.
+        target: FloorTarget,
+        /// How strong.
+        kind: HoldKind,
+        /// By whom.
+        author: Author,
+        /// Virtual time at which it ends by itself, in milliseconds.
+        until_ms: Option<u64>,
+    },
+    /// An operator takes such a floor away.
+    ReleaseFloor(FloorTarget, Author),
     /// An operator lays a value over a field.
     Overlay(Field, Author),
     /// An operator takes that value away.
@@ -89,6 +113,8 @@ pub enum Action {
     Probe(Probe),
     /// Another policy is installed.
     Install(Chosen),
+    /// From here on these parts of the registry have policies of their own, and no others.
+    Route(Vec<(Scope, Chosen)>),
     /// The registry ends and opens again on the same store, `down_ms` later.
     Restart {
         /// How long it is gone, in milliseconds.
@@ -218,6 +244,11 @@ impl Vector {
         Chosen { name: policy.to_owned(), params: self.params.get(policy).cloned().unwrap_or_default() }
     }
 
+    /// What an interface must offer to run it, beyond what all of them do.
+    pub fn needs(&self) -> BTreeSet<Feature> {
+        self.events.iter().filter_map(|event| event.action.needs()).collect()
+    }
+
     /// Whether what is stored has to outlive the registry.
     pub fn restarts(&self) -> bool {
         self.events.iter().any(|event| matches!(event.action, Action::Restart { .. }))
@@ -232,7 +263,38 @@ impl Timed {
     }
 }
 
+/// What not every interface offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feature {
+    /// Holds on a service, a cluster or a whole ip.
+    Floors,
+    /// The release of another owner's hold.
+    Force,
+    /// Policies for parts of the registry.
+    Routes,
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Feature::Floors => "holds on a service, a cluster or an ip",
+            Feature::Force => "the release of another owner's hold",
+            Feature::Routes => "policies for parts of the registry",
+        })
+    }
+}
+
 impl Action {
+    /// What an interface must offer for it, beyond what all of them do.
+    pub const fn needs(&self) -> Option<Feature> {
+        match self {
+            Action::HoldFloor { .. } | Action::ReleaseFloor(..) => Some(Feature::Floors),
+            Action::ForceRelease { .. } => Some(Feature::Force),
+            Action::Route(_) => Some(Feature::Routes),
+            _ => None,
+        }
+    }
+
     /// Its name in vectors.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -241,13 +303,14 @@ impl Action {
             Action::Claim(_) => "claim",
             Action::Deregister(_) => "deregister",
             Action::Disconnect(_) => "disconnect",
-            Action::Hold { .. } => "hold",
-            Action::Release(_) => "release",
+            Action::Hold { .. } | Action::HoldFloor { .. } => "hold",
+            Action::Release(_) | Action::ForceRelease { .. } | Action::ReleaseFloor(..) => "release",
             Action::Overlay(..) => "overlay",
             Action::ReleaseOverlay(..) => "release-overlay",
             Action::Remove(_) => "remove",
             Action::Probe(_) => "probe",
             Action::Install(_) => "install",
+            Action::Route(_) => "route",
             Action::Restart { .. } => "restart",
             Action::Look => "look",
         }
@@ -266,10 +329,14 @@ impl Action {
             Action::Deregister(_) => &[Gone, Remains, NotPublisher, NotPresent],
             Action::Disconnect(_) => &[Gone, Unchanged],
             Action::Hold { .. } | Action::Overlay(..) => &[Stands, Pending],
-            Action::Release(_) | Action::ReleaseOverlay(..) => &[Released, Unchanged],
+            Action::HoldFloor { .. } => &[Stands],
+            Action::Release(_)
+            | Action::ForceRelease { .. }
+            | Action::ReleaseFloor(..)
+            | Action::ReleaseOverlay(..) => &[Released, Unchanged],
             Action::Remove(_) => &[Gone, NotPresent],
             Action::Probe(_) => &[Heard, NotPresent],
-            Action::Install(_) => &[Installed, Unchanged],
+            Action::Install(_) | Action::Route(_) => &[Installed, Unchanged],
             Action::Restart { .. } | Action::Look => &[],
         }
     }

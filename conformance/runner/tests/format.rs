@@ -1,7 +1,7 @@
 //! What is wrong with a vector is said with file, line and field.
 
 use steadfast_conformance::{
-    Action, BeatBy, Corpus, Vector,
+    Action, BeatBy, Corpus, Feature, Vector,
     limits::{AT_MS_MAX, EVENTS_MAX, ID_BYTES_MAX, LINE_BYTES_MAX, POLICIES_MAX, TEXT_BYTES_MAX, VECTORS_PER_FILE_MAX},
     read, read_text,
 };
@@ -85,7 +85,7 @@ fn missing_fields_are_named() {
 #[test]
 fn values_are_checked_where_they_stand() {
     let names = "register, beat, claim, deregister, disconnect, hold, release, overlay, release-overlay, remove, probe, \
-                 install, restart, look";
+                 install, route, restart, look";
     refused(&line(r#"{"at":0,"do":"dance"}"#), &format!("events[0].do: \"dance\" is none of: {names}"));
     refused(&line(r#"{"at":0,"do":"hold","kind":"on"}"#), "events[0].kind: \"on\" is none of: drain, offline, banned");
     refused(&line(r#"{"at":0,"do":"look","port":0}"#), "events[0].port: 0 is not between 1 and 65535");
@@ -108,6 +108,26 @@ fn values_are_checked_where_they_stand() {
         &line(r#"{"at":0,"do":"look","expect":[{"present":false,"weight":1}]}"#),
         "events[0].expect[0].present: is false, and then there is no health, traffic, weight or metadata",
     );
+}
+
+#[test]
+fn orders_say_on_what_they_are_and_whose() {
+    let event = |fields: &str| line(&format!(r#"{{"at":0,{fields},"expect":[{{"present":false}}]}}"#));
+    let needs = |fields: &str| taken(&event(fields)).needs().into_iter().collect::<Vec<_>>();
+    assert_eq!(needs(r#""do":"hold","kind":"drain""#), []);
+    assert_eq!(needs(r#""do":"hold","kind":"drain","on":"ip""#), [Feature::Floors]);
+    assert_eq!(needs(r#""do":"release","on":"cluster""#), [Feature::Floors]);
+    assert_eq!(needs(r#""do":"release","owner":"ann","by":"bob""#), [Feature::Force]);
+    assert_eq!(needs(r#""do":"route","routes":[]"#), [Feature::Routes]);
+    let on = "events[0].on: \"group\" is none of: instance, cluster, service, ip";
+    refused(&event(r#""do":"hold","kind":"drain","on":"group""#), on);
+    let by = "events[0].by: only a hold of the instance itself is released by force here";
+    refused(&event(r#""do":"release","on":"ip","by":"bob""#), by);
+    let route = |route: &str| event(&format!(r#""do":"route","routes":[{route}]"#));
+    refused(&route(r#"{"namespace":"a"}"#), "events[0].routes[0].policy: is missing");
+    let service = r#"{"namespace":"a","service":"b","policy":"c"}"#;
+    refused(&route(service), "events[0].routes[0].group: is missing");
+    refused(&route(r#"{"namespace":"a","polcy":"c","policy":"c"}"#), "events[0].routes[0].polcy: no such field here");
 }
 
 #[test]
