@@ -3,6 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
+use crate::bench::Choice;
 use crate::lanes::Stage;
 
 /// Every task of the repository, for people and for CI.
@@ -83,6 +84,14 @@ pub(crate) enum Task {
         /// Optimised: many times faster, after a longer build; the same history
         #[arg(long)]
         release: bool,
+    },
+    /// Measure every budget beside its limit or its peer, in release; takes minutes
+    Bench {
+        #[command(flatten)]
+        choice: Choice,
+        /// Stop with a list instead of installing what is missing
+        #[arg(long)]
+        no_install: bool,
     },
     /// What CI runs after the doctor: check, test, demo
     Ci,

@@ -1,5 +1,6 @@
 //! Every task of the repository, for people and for CI: `cargo xtask --help`.
 
+mod bench;
 mod ci;
 mod command_line;
 mod committed;
@@ -53,6 +54,10 @@ fn run(task: &Task) -> Result<bool> {
         Task::Test { no_install, only } => run_lanes(&project, Stage::Test, only, *no_install),
         Task::Ci => ci::run(&project),
         Task::Sim { seed, events, quiet, release } => simulation::run(&project, *seed, *events, *quiet, *release),
+        Task::Bench { choice, no_install } => {
+            doctor::prepare(&project, bench::NEEDS, *no_install)?;
+            bench::run(&project, choice)
+        }
         Task::Demo { stay, no_install } => {
             doctor::prepare(&project, demo::NEEDS, *no_install)?;
             demo::run(&project, *stay)

@@ -51,6 +51,7 @@ pub(crate) fn lints(run: &mut Run<'_>) -> Result<()> {
     run.check(&clippy(run).args(PRODUCT).args(deny))?;
     run.check(&clippy(run).args(["--package", "steadfast-ffi", "--no-default-features"]).args(deny))?;
     run.check(&clippy(run).args(TOOLS).args(deny))?;
+    run.check(&clippy(run).args(["--package", "steadfast-bench", "--features", "wasm"]).args(deny))?;
     run.check(&guests(run, "clippy").arg("--workspace").args(deny))?;
     let doc = Step::new(run.project, cargo()).args(["doc", "--no-deps"]).args(PRODUCT);
     run.check(&doc.variable("RUSTDOCFLAGS", "-D warnings"))?;

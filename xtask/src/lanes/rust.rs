@@ -15,9 +15,21 @@ use crate::step::Step;
 /// Everything that links the WebAssembly engine or is linked with it. The rest is never selected together with it: cargo
 /// would unite the features of common dependencies, and wasmtime would be compiled a second time for the C library, which
 /// is built alone.
-pub(crate) const PRODUCT: [&str; 7] =
-    ["--workspace", "--exclude", "xtask", "--exclude", "xtask-componentize", "--exclude", "xtask-header"];
-pub(crate) const TOOLS: [&str; 6] = ["-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
+///
+/// The benchmarks are among the rest: they are tested without the engine, and measured in release only.
+pub(crate) const PRODUCT: [&str; 9] = [
+    "--workspace",
+    "--exclude",
+    "steadfast-bench",
+    "--exclude",
+    "xtask",
+    "--exclude",
+    "xtask-componentize",
+    "--exclude",
+    "xtask-header",
+];
+pub(crate) const TOOLS: [&str; 8] =
+    ["-p", "steadfast-bench", "-p", "xtask", "-p", "xtask-componentize", "-p", "xtask-header"];
 
 /// Compiling included. A test that hangs ends here, and the end of the log names it.
 const TESTS_LIMIT: Duration = Duration::from_mins(20);

@@ -1,0 +1,60 @@
+//! The machine: what it is, what it holds, and the limit that no registry can beat.
+
+use std::{
+    fs,
+    hint::black_box,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use crate::spread::ns_each;
+
+/// Memory that this process holds, in bytes.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    kib("/proc/self/status", "VmRSS:")
+}
+
+/// Memory that a process could still get, in bytes.
+pub(crate) fn available_bytes() -> Option<u64> {
+    kib("/proc/meminfo", "MemAvailable:")
+}
+
+fn kib(file: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib << 10)
+}
+
+/// One line about processor, memory and kernel.
+pub(crate) fn description() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let gib = kib("/proc/meminfo", "MemTotal:").unwrap_or(0) >> 30;
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!("{}, {cores} cores, {gib} GiB, kernel {}", model.unwrap_or("unknown processor"), kernel.trim())
+}
+
+/// Independent relaxed stores to words in random order: as fast as this machine can touch that much memory when nothing
+/// has to be checked. A beat by handle can come close to it and never beat it.
+pub(crate) struct StoreLimit {
+    words: Vec<AtomicU64>,
+    order: Vec<u32>,
+}
+
+impl StoreLimit {
+    /// As many words as instances; `order` says in which order they are written.
+    pub(crate) fn new(order: &[u32]) -> StoreLimit {
+        StoreLimit { words: (0..order.len() as u64).map(AtomicU64::new).collect(), order: order.to_vec() }
+    }
+
+    /// Nanoseconds for one store.
+    pub(crate) fn run(&self, value: u64) -> f64 {
+        ns_each(self.order.len(), || {
+            for word in &self.order {
+                self.words[*word as usize].store(value, Ordering::Relaxed);
+            }
+            black_box(&self.words);
+        })
+    }
+}
