@@ -18,7 +18,7 @@ use crate::{
     naive::{Naive, Names},
     random::Random,
     samples::tell,
-    spread::{Spread, by_turns, ns_each, quantile},
+    spread::{Spread, by_turns, ns_each, quantile, repeated},
     town::{PER_SERVICE, Town, address},
 };
 
@@ -59,7 +59,7 @@ pub(super) fn run(effort: Effort) -> Result<()> {
     let (one, two) = by_turns(effort.runs, walk, || together(|| ns_each(READS, || read_all(registry, &services))));
     tell("lookup one reader", one);
     tell("lookup two readers", two);
-    let (_, hot_two) = by_turns(effort.runs, || 0.0, || together(|| ns_each(READS, || read_all(registry, &hot))));
+    let hot_two = repeated(effort.runs, || together(|| ns_each(READS, || read_all(registry, &hot))));
     tell("lookup hot one reader", hot_alone);
     tell("lookup hot two readers", hot_two);
     under_a_writer(&town, effort)
