@@ -13,6 +13,7 @@ use crate::{Limits, LoadError, cost::Cost, foreign::one_line};
 const MAGIC: &[u8] = b"\0asm";
 /// Bytes of one page of linear memory, unless a module says otherwise.
 const PAGE_BYTES: u64 = 64 << 10;
+const BUILT_IN: &str = "it uses resources, tasks or other functions that are built into the component model";
 /// How the binary form of a component type and of an instance type begins.
 const OPENS_A_TYPE: [u8; 2] = [0x41, 0x42];
 
@@ -43,8 +44,10 @@ fn malformed(error: wasmparser::BinaryReaderError) -> LoadError {
 /// compiles it; how much that comes to depends on types, and no bound in here would see it.
 fn offers_only(functions: &ComponentCanonicalSectionReader<'_>) -> Result<(), LoadError> {
     for function in functions.clone() {
-        if !matches!(function.map_err(malformed)?, CanonicalFunction::Lift { .. }) {
-            return Err(LoadError::Composed);
+        match function.map_err(malformed)? {
+            CanonicalFunction::Lift { .. } => {}
+            CanonicalFunction::Lower { .. } => return Err(LoadError::Composed),
+            _ => return Err(LoadError::World { problem: BUILT_IN.into() }),
         }
     }
     Ok(())

@@ -25,6 +25,9 @@ pub(crate) fn cases() -> Vec<Case> {
             let exports = r#"(export "configure" (func $f)) (export "decide" (func $f)))"#;
             component(&format!("{ONE_FUNCTION} {exports}"))
         }),
+        refused("resources of its own", "world", || {
+            component("(component (type $r (resource (rep i32))) (core func (canon resource.new $r)))")
+        }),
         refused("the interface of a later version", "world", || {
             component(r#"(component (import "steadfast:policy/types@0.2.0" (instance)))"#)
         }),
