@@ -67,7 +67,7 @@ impl Task for AddressOrder {
         let lapse = session.lapse();
         let creates = matches!(self.order, Order::Hold { .. } | Order::Overlay(_));
         let slot = if creates { Some(session.find_or_create(&self.address)?) } else { session.find(&self.address) };
-        let mut records = Vec::new();
+        let mut records = self.deletions();
         if let Some(slot) = slot
             && let Some(instance) = session.entry().instances.get_mut(&slot)
         {
@@ -152,6 +152,19 @@ impl AddressOrder {
             Order::Release { .. } | Order::ReleaseOverlay(_) => return Ok(()),
         };
         if others < limit { Ok(()) } else { Err(OrderError::Full { what, limit }) }
+    }
+
+    /// What a release deletes where nothing is live. A hold that a policy cleared, or that time ended, may still wait to
+    /// be deleted from the store: whoever was told that nothing holds must not find it there after a crash.
+    fn deletions(&self) -> Vec<(AddressKey, Option<Vec<u8>>)> {
+        let (service, address) = (self.service, &self.address);
+        let key = match &self.order {
+            _ if address.validate().is_err() => return Vec::new(),
+            Order::Release { owner } => AddressKey::hold(service, address, owner),
+            Order::ReleaseOverlay(name) => AddressKey::overlay(service, address, name.clone()),
+            Order::Hold { .. } | Order::Overlay(_) => return Vec::new(),
+        };
+        vec![(key, None), (AddressKey::new(service, address, What::Process), None)]
     }
 
     /// The records of the order, with their values once it stands.

@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, author};
 use steadfast_core::{
-    Beat, Claim, Field, FullBeat, HoldKind, Options, Policy, Registration,
+    Beat, Claim, Field, FullBeat, HoldKind, Options, Policy, Publisher, Registration,
     policy::{Condition, Facts, Manifest, Selector, StatePolicy, Subject, Verdict, builtin::AdminSticky},
 };
 
@@ -84,4 +84,18 @@ fn a_program_without_orders_leaves_no_key_for_later_orders() {
     let world = world.restart();
     world.registry.register(world.service, &second).unwrap();
     assert_eq!(world.enabled(), Some(false), "nothing was known of a program when the order came");
+}
+
+/// A policy cleared an order, which is written later. Before that the operator released it, was told that there was
+/// nothing to release, and the process died: the order was back.
+#[test]
+fn a_release_outlives_a_crash_although_there_was_nothing_left_to_release() {
+    let options = Options { flush_in_tick: false, ..common::options(builtin("eureka-chain")) };
+    let world = World::with(options);
+    world.register();
+    world.offline();
+    world.registry.deregister(world.service, &world.address, &Publisher::Keyless).unwrap();
+    assert!(!world.online().found, "the override went with the lease");
+    let world = world.restart();
+    assert!(world.registry.orders(world.service).unwrap().is_empty(), "what was released stays so");
 }
