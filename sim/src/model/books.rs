@@ -115,11 +115,7 @@ impl Model {
             self.trouble = Some(trouble);
             return if outcomes.is_empty() { Ok(Attempt::Blocked) } else { Err("it is tried before its time".into()) };
         }
-        // The key of a program whose orders were cleared may go before they do.
-        let processes = self.books.0.keys().filter(|key| key.what == What::Process && self.live(key).is_none());
-        for key in processes.cloned().collect::<Vec<_>>() {
-            self.books.doubt(key, None);
-        }
+        self.doubt_everything();
         match outcomes {
             [] => Err("its pause is over, and it is not tried again".into()),
             [Outcome::Doubtful] => {
@@ -139,6 +135,22 @@ impl Model {
                 Ok(Attempt::Free(rest.last().copied()))
             }
         }
+    }
+
+    /// What puts a failure right writes what is live, and which records were under way is the registry's business: any
+    /// value that waits to be written may be there from now on.
+    fn doubt_everything(&mut self) -> BTreeSet<Key> {
+        let live: BTreeMap<Key, Record> = self.places.iter().flat_map(|(at, known)| live_records(*at, known)).collect();
+        let mut keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).cloned().collect();
+        keys.retain(|key| {
+            let value = live.get(key).cloned();
+            let differs = self.books.allowed(key) != [value.clone()];
+            if differs {
+                self.books.doubt(key.clone(), value);
+            }
+            differs
+        });
+        keys
     }
 
     /// The store failed with these records under way.
@@ -163,23 +175,15 @@ impl Model {
     /// A flush. Whether it succeeded: then what is live is on the disk, all of it, and nothing else.
     pub(crate) fn flush(&mut self, attempt: Attempt) -> bool {
         let Attempt::Free(own) = attempt else { return false };
-        let live: BTreeMap<Key, Record> = self.places.iter().flat_map(|(at, known)| live_records(*at, known)).collect();
-        if own != Some(Outcome::Doubtful) {
-            let page = |record: Record| Page { written: Some(record), ..Page::default() };
-            self.books.0 = live.into_iter().map(|(key, record)| (key, page(record))).collect();
-            return true;
+        if own == Some(Outcome::Doubtful) {
+            let keys = self.doubt_everything();
+            self.fail_with(keys);
+            return false;
         }
-        let mut keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).cloned().collect();
-        keys.retain(|key| {
-            let value = live.get(key).cloned();
-            let differs = self.books.allowed(key) != [value.clone()];
-            if differs {
-                self.books.doubt(key.clone(), value);
-            }
-            differs
-        });
-        self.fail_with(keys);
-        false
+        let live = self.places.iter().flat_map(|(at, known)| live_records(*at, known));
+        let page = |record: Record| Page { written: Some(record), ..Page::default() };
+        self.books.0 = live.map(|(key, record)| (key, page(record))).collect();
+        true
     }
 }
 
