@@ -1,4 +1,5 @@
-//! The embedded default store of Steadfast: one [redb](https://docs.rs/redb) file in a folder of its own.
+//! The embedded default store of Steadfast: one [redb](https://docs.rs/redb) file in a folder of its own, and the journal
+//! of decisions beside it.
 //!
 //! A commit is on the disk when it returns. One process at a time has the folder; a process that is killed leaves it
 //! free and whole. What a damaged, missing or foreign file says is never believed, and never taken for an empty registry.
@@ -16,6 +17,10 @@ mod failure;
 #[cfg(test)]
 mod faults;
 mod folder;
+mod journal;
 mod store;
 
+pub use journal::{
+    Decision, FileJournal, JournalError, JournalOptions, JournalReader, JournalStatus, Record, RecordedPolicy, Skipped,
+};
 pub use store::RedbStore;

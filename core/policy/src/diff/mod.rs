@@ -15,7 +15,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
-use crate::{Event, Hold, Table, Traffic};
+use crate::{Event, Hold, State, Table, Traffic};
 
 /// Every first difference between two policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,6 +92,17 @@ pub struct TooLarge;
 /// Compares two policies.
 pub fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
     walk::compare(old, new)
+}
+
+/// What two policies answer differently when the one has led to `old` and the other to `new`.
+pub fn changes(old: &State, new: &State) -> Vec<Change> {
+    walk::changes(old, new)
+}
+
+impl core::fmt::Display for Change {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&words::change(*self))
+    }
 }
 
 impl Diff {

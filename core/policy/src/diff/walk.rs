@@ -73,7 +73,7 @@ impl Walk<'_> {
         let pair = self.visited[at].pair;
         for taken in self.timeline.moves(&pair) {
             let Some(next) = self.timeline.follow(&pair, taken) else { continue };
-            let changes = changes(&next);
+            let changes = changes(&next.old, &next.new);
             if changes.is_empty() {
                 self.visit(next, Some((at as u32, taken)))?;
             } else {
@@ -109,8 +109,7 @@ impl Walk<'_> {
     }
 }
 
-fn changes(pair: &Pair) -> Vec<Change> {
-    let (old, new) = (&pair.old, &pair.new);
+pub(super) fn changes(old: &State, new: &State) -> Vec<Change> {
     let mut changes = Vec::new();
     if old.present != new.present {
         changes.push(Change::Present { old: old.present, new: new.present });

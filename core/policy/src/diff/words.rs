@@ -84,7 +84,7 @@ pub(super) fn what_changes(taken: Move, changes: &[Change]) -> String {
     what.collect::<Vec<_>>().join(", ")
 }
 
-fn change(change: Change) -> String {
+pub(super) fn change(change: Change) -> String {
     match change {
         Change::Present { old, new } => format!("{} (was: {})", presence(new), presence(old)),
         Change::Healthy { old, new } => format!("{} (was: {})", health(new), health(old)),
