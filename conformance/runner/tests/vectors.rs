@@ -67,6 +67,28 @@ fn every_policy_has_a_file_of_its_own() {
     assert_eq!(corpus.policies.len(), builtin::NAMES.len(), "a file for a policy that is not built in");
 }
 
+/// What the README shows and lists is what the runner takes.
+#[test]
+fn the_readme_is_about_this_runner() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(file).expect("there is a README");
+    let (_, example) = readme.split_once("```json\n").expect("it shows a vector");
+    let (example, _) = example.split_once("```").expect("the example ends");
+    let read = read_text("README.md", &example.replace('\n', " ")).unwrap_or_else(|error| panic!("{error}"));
+    for policy in policies(&read.vectors[0]) {
+        run(&read.vectors[0], policy, &mut Native::new(BuiltIn)).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+    let corpus = corpus();
+    for event in corpus.vectors().flat_map(|(_, vector)| &vector.events) {
+        let row = format!("\n| `{}` |", event.action.name());
+        let (_, row) = readme.split_once(&row).unwrap_or_else(|| panic!("no row for {}", event.action.name()));
+        let row = row.lines().next().unwrap_or_default();
+        for answer in event.action.answers() {
+            assert!(row.contains(&format!("`{answer}`")), "{} can answer {answer}", event.action.name());
+        }
+    }
+}
+
 /// Answers as another policy where this one is asked for.
 struct Pretender {
     wanted: String,
