@@ -85,9 +85,9 @@ impl Registry {
         let class = session.reclassify(slot);
         session.decide(slot, Input::Claim { enabled: claim.enabled, class }, CLIENT);
         let effect = session.effect(slot, address);
-        let ephemeral = session.look().instance(slot).is_none_or(|instance| instance.state.ephemeral);
+        let persistent = session.is_persistent(slot);
         session.finish();
-        if !ephemeral {
+        if persistent {
             self.inner.ledger.flush(&self.inner)?;
         }
         Ok(effect)
@@ -98,13 +98,13 @@ impl Registry {
         let service = self.inner.service(service)?;
         let mut session = Session::open(&self.inner, service)?;
         let Some(slot) = session.find(address) else { return Ok(Left::Unknown) };
-        let ephemeral = session.look().instance(slot).is_none_or(|instance| instance.state.ephemeral);
+        let persistent = session.is_persistent(slot);
         let left = session.leave(slot, publisher, Input::Deregister);
         session.finish();
         if let Publisher::Connection(id) = publisher {
             self.inner.detach(id, service.index, slot);
         }
-        if !ephemeral {
+        if persistent {
             self.inner.ledger.flush(&self.inner)?;
         }
         Ok(left)
@@ -115,11 +115,12 @@ impl Registry {
         self.inner.check_open()?;
         let left_behind = self.inner.connections.lock().remove(connection).unwrap_or_default();
         let publisher = Publisher::Connection(connection.to_owned());
-        let (mut gone, mut failed) = (0, None);
+        let (mut gone, mut failed, mut persistent) = (0, None, false);
         for (index, slot) in left_behind {
             let service = self.inner.service_at(index);
             match service.and_then(|service| Session::open(&self.inner, service)) {
                 Ok(mut session) => {
+                    persistent |= session.is_persistent(slot);
                     gone += usize::from(session.leave(slot, &publisher, Input::Disconnect) == Left::Gone);
                     session.finish();
                 }
@@ -127,12 +128,20 @@ impl Registry {
                 Err(error) => failed = Some(error),
             }
         }
-        self.inner.ledger.flush(&self.inner)?;
+        // Ephemeral instances leave whether the disk works or not.
+        if persistent {
+            self.inner.ledger.flush(&self.inner)?;
+        }
         failed.map_or(Ok(gone), |error| Err(error.into()))
     }
 }
 
 impl Session<'_> {
+    /// Whether the store keeps the instance.
+    pub(crate) fn is_persistent(&self, slot: u32) -> bool {
+        self.look().instance(slot).is_some_and(|instance| !instance.state.ephemeral)
+    }
+
     /// Asks the policy about a registration; its reason, for whoever is refused and of whom nothing is kept.
     fn register(&mut self, slot: u32, registration: &Registration) -> Result<String, RegisterError> {
         let Some(instance) = self.look().instance(slot) else { return Ok(String::new()) };

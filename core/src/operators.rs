@@ -121,9 +121,12 @@ impl Registry {
         let mut session = Session::open(&self.inner, service)?;
         let Some(slot) = session.find(address) else { return Ok(Left::Unknown) };
         let writer = format!("{}/{}", author.owner, author.actor);
+        let persistent = session.is_persistent(slot);
         let removed = session.decide(slot, Input::Remove, &writer).is_some();
         session.finish();
-        self.inner.ledger.flush(&self.inner)?;
+        if persistent {
+            self.inner.ledger.flush(&self.inner)?;
+        }
         Ok(if removed { Left::Gone } else { Left::Unknown })
     }
 

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use common::{author, options};
 use steadfast_core::{
-    Address, AnnouncementKind, Beat, Change, HoldKind, HoldOrder, MemoryStore, Now, Options, OrderError, Policy,
-    RegisterError, Registration, Registry, ServiceId, ServiceName, Store, StoreError, StoreTable,
+    Address, AnnouncementKind, Beat, Change, HoldKind, HoldOrder, Left, Liveness, MemoryStore, Now, Options,
+    OrderError, Policy, Publisher, RegisterError, Registration, Registry, ServiceId, ServiceName, Store, StoreError,
+    StoreTable,
 };
 
 /// What the disk does with the next commits.
@@ -265,6 +266,13 @@ fn beats_lookups_and_clients_go_on_without_a_disk() {
     }
     host.registry.register(host.service, &Registration::new(address(2))).unwrap();
     assert_eq!(host.registry.view(host.service, |view| view.serving().count()).unwrap(), 2);
+    let connection = Publisher::Connection("c-1".into());
+    let connected =
+        Registration { publisher: connection, liveness: Liveness::Connection, ..Registration::new(address(3)) };
+    host.registry.register(host.service, &connected).unwrap();
+    assert_eq!(host.registry.disconnect("c-1").unwrap(), 1);
+    assert_eq!(host.registry.remove(host.service, &address(2), &author("console")).unwrap(), Left::Gone);
+    assert_eq!(host.registry.deregister(host.service, &address(1), &Publisher::Keyless).unwrap(), Left::Gone);
 }
 
 #[test]
