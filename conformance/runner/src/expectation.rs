@@ -27,6 +27,9 @@ pub(crate) fn expectations(
     let has_rest = all.iter().any(|expected| expected.of.is_empty());
     let is_named = |policy: &&String| all.iter().any(|expected| expected.of.contains(policy));
     match policies {
+        Some(policies) if has_rest && policies.iter().all(|policy| is_named(&policy)) => {
+            Err(Problem::field(path, "the entry without \"of\" is for nobody: every policy is named".to_owned()))
+        }
         _ if has_rest => Ok(all),
         Some(policies) => match policies.iter().find(|policy| !is_named(policy)) {
             Some(missing) => Err(Problem::field(path, format!("says nothing for {missing}"))),

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     fields::Fields,
+    json,
     limits::VECTORS_PER_FILE_MAX,
     parse,
     problem::{FileError, Problem},
@@ -140,7 +141,7 @@ fn outs(text: &str) -> Result<Vec<Out>, FileError> {
 }
 
 fn out(text: &str) -> Result<Out, Problem> {
-    let mut fields = Fields::of(serde_json::from_str(text).map_err(Problem::Json)?, "")?;
+    let mut fields = Fields::of(json::read(text)?, "")?;
     let (id, title, reason) = (fields.text("id")?, fields.text("title")?, fields.text("reason")?);
     let out = Out {
         id: fields.required("id", id)?,

@@ -32,6 +32,7 @@ mod expectation;
 mod face;
 mod fields;
 mod file;
+mod json;
 mod native;
 mod parse;
 mod problem;

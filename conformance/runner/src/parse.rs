@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use steadfast_core::STEP_MS;
 
 use crate::{
     action, expectation,
     fields::Fields,
+    json,
     limits::{AT_MS_MAX, EVENTS_MAX, ID_BYTES_MAX, LINE_BYTES_MAX, POLICIES_MAX, TEXT_BYTES_MAX},
     problem::Problem,
     vector::{Action, BeatBy, Params, Timed, Vector},
@@ -18,8 +18,7 @@ pub(crate) fn vector(text: &str, line: usize) -> Result<Vector, Problem> {
     if text.len() > LINE_BYTES_MAX {
         return Err(Problem::LineTooLong { bytes: text.len() });
     }
-    let value: Value = serde_json::from_str(text).map_err(Problem::Json)?;
-    let mut fields = Fields::of(value, "")?;
+    let mut fields = Fields::of(json::read(text)?, "")?;
     let policies = policies(&mut fields)?;
     let events = events(&mut fields, policies.as_deref())?;
     let vector = Vector {

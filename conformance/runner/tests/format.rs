@@ -37,6 +37,9 @@ fn what_is_no_json_is_refused_with_its_column() {
     let error = read_text("x.jsonl", "{\"id\": }").expect_err("no JSON").to_string();
     assert!(error.starts_with("x.jsonl, line 1: no JSON: ") && error.ends_with("column 8"), "{error}");
     refused("[1]", "the line: must be an object, not [1]");
+    let twice = line(&LOOK.replace("\"at\":0", "\"at\":0,\"at\":100"));
+    let error = read_text("x.jsonl", &twice).expect_err("one value would be lost").to_string();
+    assert!(error.contains("the key \"at\" stands twice in one object at line 1 column"), "{error}");
 }
 
 #[test]
@@ -179,6 +182,10 @@ fn every_policy_is_told_one_thing() {
     refused(
         &line(r#"{"at":0,"do":"look","expect":[{"of":["a"],"present":false}]}"#),
         "events[0].expect: needs an entry without \"of\", which holds for any policy",
+    );
+    refused(
+        &expecting(r#"{"of":["a","b"],"present":false},{"present":false}"#),
+        "events[0].expect: the entry without \"of\" is for nobody: every policy is named",
     );
     let vector = taken(&expecting(r#"{"of":["b"],"present":false,"orders":1},{"present":false}"#));
     let orders = |policy| vector.events[0].expected(policy).map(|expected| expected.orders);
