@@ -13,8 +13,9 @@ use crate::{
     operators::HoldOrder,
     orders::{Author, Hold, HoldKind},
     registry::{Inner, Registry},
-    service::Service,
-    session::Session,
+    service::{Entry, Service},
+    session::{Session, record},
+    standing::over_floors,
     store::Change,
     ticket::{Scope, Task, Visit},
 };
@@ -348,20 +349,19 @@ impl Inner {
 impl Session<'_> {
     /// Publishes anew who comes under a changed floor: one pass over the service, whatever its size.
     fn lay_floors(&mut self, reached: impl Fn(Host, u32) -> bool) -> Reach {
+        let inner = self.inner;
+        let Entry { instances, draft, floors, .. } = self.entry();
         let mut reach = Reach::default();
-        let instances = self.look().instances.values();
-        let present = instances.filter(|instance| instance.position.is_some());
-        let slots: Vec<u32> = present
-            .filter(|instance| reached(instance.key.host, instance.key.cluster))
-            .map(|instance| instance.handle.slot())
-            .collect();
-        for slot in slots {
-            let Some(before) = self.look().instance(slot).map(|instance| instance.shown) else { continue };
-            self.refresh_record(slot);
-            let Some(instance) = self.look().instance(slot) else { continue };
+        for instance in instances.values_mut().filter(|instance| reached(instance.key.host, instance.key.cluster)) {
+            let Some(at) = instance.position else { continue };
+            let shown = over_floors(inner, floors, instance);
             reach.instances += 1;
-            reach.changed += u64::from(instance.shown != before);
-            reach.serving += u64::from(instance.state.healthy && instance.shown == Traffic::Serve);
+            reach.serving += u64::from(instance.state.healthy && shown == Traffic::Serve);
+            if shown != instance.shown {
+                instance.shown = shown;
+                draft.set(at, &record(instance));
+                reach.changed += 1;
+            }
         }
         reach
     }

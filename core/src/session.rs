@@ -18,7 +18,7 @@ use crate::{
     registry::Inner,
     row::Fields,
     service::{Entry, Service, Writer},
-    standing::Standing,
+    standing::{Standing, over_floors},
     time::Step,
 };
 
@@ -210,12 +210,10 @@ impl<'a> Session<'a> {
     }
 
     /// Brings the published record in line with verdict and floors.
-    pub(crate) fn refresh_record(&mut self, slot: u32) {
-        let Some(instance) = self.look().instance(slot) else { return };
-        let shown = self.standing().traffic(instance);
-        let Entry { instances, draft, .. } = &mut *self.writer.entry;
+    fn refresh_record(&mut self, slot: u32) {
+        let Entry { instances, draft, floors, .. } = &mut *self.writer.entry;
         let Some(instance) = instances.get_mut(&slot) else { return };
-        instance.shown = shown;
+        instance.shown = over_floors(self.inner, floors, instance);
         match (instance.state.present, instance.position) {
             (true, Some(at)) => draft.set(at, &record(instance)),
             (true, None) => {
@@ -265,7 +263,7 @@ impl<'a> Session<'a> {
     }
 }
 
-fn record(instance: &Instance) -> Record<'_> {
+pub(crate) fn record(instance: &Instance) -> Record<'_> {
     let fields = Fields {
         handle: instance.handle,
         host: instance.key.host,

@@ -3,7 +3,7 @@
 use steadfast_policy::{Claim, State, Traffic};
 
 use crate::{
-    floor_holds::TargetHolds,
+    floor_holds::{ServiceFloors, TargetHolds},
     floors::{Floor, FloorTarget},
     instance::Instance,
     key::{Host, Key},
@@ -22,6 +22,17 @@ pub(crate) struct Standing<'a> {
     pub(crate) entry: &'a Entry,
 }
 
+/// What lookups show of an instance: the verdict, or a floor that is more restrictive.
+pub(crate) fn over_floors(inner: &Inner, floors: &ServiceFloors, instance: &Instance) -> Traffic {
+    let floor = strongest(inner, floors, instance.key).map_or(Traffic::Serve, |kind| kind.fact().traffic());
+    instance.state.traffic.max(floor)
+}
+
+/// The strongest floor over an instance of the service that `floors` are of.
+fn strongest(inner: &Inner, floors: &ServiceFloors, key: Key) -> Option<HoldKind> {
+    floors.strongest(Some(key.cluster)).max(inner.ip_floors.strongest(Some(key.host)))
+}
+
 impl<'a> Standing<'a> {
     pub(crate) fn of(inner: &'a Inner, service: &'a Service, entry: &'a Entry) -> Standing<'a> {
         Standing { inner, service, entry }
@@ -32,14 +43,13 @@ impl<'a> Standing<'a> {
     }
 
     /// The strongest floor over an instance.
-    pub(crate) fn floor(&self, key: Key) -> Option<HoldKind> {
-        self.entry.floors.strongest(Some(key.cluster)).max(self.inner.ip_floors.strongest(Some(key.host)))
+    fn floor(&self, key: Key) -> Option<HoldKind> {
+        strongest(self.inner, &self.entry.floors, key)
     }
 
     /// What lookups show of an instance: at least as restrictive as every floor.
     pub(crate) fn traffic(&self, instance: &Instance) -> Traffic {
-        let floor = self.floor(instance.key).map_or(Traffic::Serve, |kind| kind.fact().traffic());
-        instance.state.traffic.max(floor)
+        over_floors(self.inner, &self.entry.floors, instance)
     }
 
     /// Whether a lookup for traffic takes it.
