@@ -2,8 +2,8 @@
 //!
 //! The policies that ship never clear an order, so the orders of the registry must be those of the model, whatever
 //! clients, clocks, swaps and crashes do in between. Under a sticky policy nothing may take more traffic than its
-//! strongest order allows; under both, what is published must be what `explain` says. `PROPTEST_CASES=20000` runs more
-//! histories.
+//! strongest order allows; under both, what is published must be what `explain` says, and no floor may be missing under
+//! it. `PROPTEST_CASES=20000` runs more histories.
 #![allow(unreachable_pub, reason = "test modules")]
 
 mod common;
@@ -13,14 +13,16 @@ use std::collections::BTreeMap;
 use common::{World, author, policies};
 use proptest::{collection::vec, prelude::*};
 use steadfast_core::{
-    Address, Claim, FullBeat, Handle, HoldKind, HoldOrder, Left, Liveness, Metadata, OrderReply, Policy, Publisher,
-    Registered, Registration, Routes, Scope,
+    Address, Claim, FloorTarget, FullBeat, Handle, HoldKind, HoldOrder, Left, Liveness, Metadata, OrderReply, Policy,
+    Publisher, Registered, Registration, Routes, Scope, ServiceName,
     policy::{Probe, Traffic},
 };
 
 const ADDRESSES: u16 = 3;
 /// The place of admin-sticky in `policies`.
 const STICKY: usize = 0;
+/// The service, the clusters and the ips of the addresses.
+const TARGETS: u16 = 5;
 const OWNERS: [&str; 2] = ["console", "deployer"];
 const CONNECTIONS: [&str; 2] = ["connection-1", "connection-2"];
 
@@ -36,6 +38,8 @@ enum Op {
     Disconnect { connection: usize },
     Hold { who: u16, kind: HoldKind, owner: usize, for_ms: Option<u64> },
     Release { who: u16, owner: usize },
+    HoldFloor { target: u16, kind: HoldKind, owner: usize, for_ms: Option<u64> },
+    ReleaseFloor { target: u16, owner: usize },
     Remove { who: u16 },
     Probe { who: u16, probe: Probe },
     Pass { ms: u64 },
@@ -59,9 +63,12 @@ fn op() -> impl Strategy<Value = Op> {
         2 => who.clone().prop_map(|who| Op::FullBeat { who }),
         1 => (who.clone(), connection).prop_map(|(who, connection)| Op::Deregister { who, connection }),
         1 => (0..CONNECTIONS.len()).prop_map(|connection| Op::Disconnect { connection }),
-        3 => (who.clone(), kind, 0..OWNERS.len(), proptest::option::of(1..60_000_u64))
+        3 => (who.clone(), kind.clone(), 0..OWNERS.len(), proptest::option::of(1..60_000_u64))
             .prop_map(|(who, kind, owner, for_ms)| Op::Hold { who, kind, owner, for_ms }),
         2 => (who.clone(), 0..OWNERS.len()).prop_map(|(who, owner)| Op::Release { who, owner }),
+        2 => (0..TARGETS, kind, 0..OWNERS.len(), proptest::option::of(1..60_000_u64))
+            .prop_map(|(target, kind, owner, for_ms)| Op::HoldFloor { target, kind, owner, for_ms }),
+        2 => (0..TARGETS, 0..OWNERS.len()).prop_map(|(target, owner)| Op::ReleaseFloor { target, owner }),
         1 => who.clone().prop_map(|who| Op::Remove { who }),
         1 => (who, probe).prop_map(|(who, probe)| Op::Probe { who, probe }),
         4 => pass.prop_map(|ms| Op::Pass { ms }),
@@ -71,10 +78,15 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What must be true, whatever the registry does: the orders, by address and owner, with their ends.
+/// A hold and its end.
+type Ordered = (HoldKind, Option<u64>);
+
+/// What must be true, whatever the registry does: the orders, by address and owner, with their ends; the floors, by
+/// target and owner.
 #[derive(Default)]
 struct Model {
-    orders: BTreeMap<(u16, usize), (HoldKind, Option<u64>)>,
+    orders: BTreeMap<(u16, usize), Ordered>,
+    floors: BTreeMap<(u16, usize), Ordered>,
     handles: BTreeMap<u16, Handle>,
     /// The default policy and that of the service's route, by their places in `policies`.
     policy: usize,
@@ -87,6 +99,21 @@ impl Model {
     fn is_sticky(&self) -> bool {
         self.route.unwrap_or(self.policy) == STICKY
     }
+
+    fn strongest(&self, who: u16) -> Option<HoldKind> {
+        self.orders.iter().filter(|((at, _), _)| *at == who).map(|(_, (kind, _))| *kind).max()
+    }
+
+    /// The strongest floor over an address.
+    fn floor(&self, who: u16) -> Option<HoldKind> {
+        self.floors.iter().filter(|((target, _), _)| reaches(*target, who)).map(|(_, (kind, _))| *kind).max()
+    }
+
+    fn end_orders(&mut self, now_ms: u64) {
+        let stands = |until_ms: Option<u64>| until_ms.is_none_or(|until_ms| until_ms > now_ms);
+        self.orders.retain(|_, (_, until_ms)| stands(*until_ms));
+        self.floors.retain(|_, (_, until_ms)| stands(*until_ms));
+    }
 }
 
 struct Run {
@@ -94,8 +121,34 @@ struct Run {
     model: Model,
 }
 
+/// Two of them share an ip, and two share a cluster.
 fn address(who: u16) -> Address {
-    Address::new("10.0.0.1", u32::from(who) + 1, "DEFAULT").unwrap()
+    Address::new(&ip(who / 2), u32::from(who) + 1, cluster(who % 2)).unwrap()
+}
+
+fn ip(number: u16) -> String {
+    format!("10.0.0.{number}")
+}
+
+fn cluster(number: u16) -> &'static str {
+    ["blue", "green"][usize::from(number)]
+}
+
+fn floor_target(target: u16) -> FloorTarget {
+    let service = ServiceName::new("public", "DEFAULT_GROUP", "orders").unwrap();
+    match target {
+        0 => FloorTarget::Service { service },
+        1 | 2 => FloorTarget::Cluster { service, cluster: cluster(target - 1).into() },
+        _ => FloorTarget::Ip { ip: ip(target - 3) },
+    }
+}
+
+fn reaches(target: u16, who: u16) -> bool {
+    match floor_target(target) {
+        FloorTarget::Service { .. } => true,
+        FloorTarget::Cluster { cluster, .. } => address(who).cluster == cluster,
+        FloorTarget::Ip { ip } => address(who).ip == ip,
+    }
 }
 
 impl Run {
@@ -111,7 +164,7 @@ impl Run {
                 if let Ok(Registered { handle, .. }) = registered {
                     self.model.handles.insert(who, handle);
                 }
-                let banned = self.strongest(who) == Some(HoldKind::Banned);
+                let banned = self.model.strongest(who).max(self.model.floor(who)) == Some(HoldKind::Banned);
                 assert_eq!(registered.is_err(), banned, "only a ban keeps somebody out: {registered:?}");
             }
             Op::Claim { who, enabled } => {
@@ -139,6 +192,11 @@ impl Run {
                 let reply = registry.release(service, &address(who), &author(OWNERS[owner])).unwrap();
                 assert_eq!(reply.found, self.model.orders.remove(&(who, owner)).is_some());
             }
+            Op::HoldFloor { target, kind, owner, for_ms } => self.hold_floor(target, kind, owner, for_ms),
+            Op::ReleaseFloor { target, owner } => {
+                let reply = registry.release_floor(&floor_target(target), &author(OWNERS[owner])).unwrap();
+                assert_eq!(reply.found, self.model.floors.remove(&(target, owner)).is_some());
+            }
             Op::Remove { who } => {
                 registry.remove(service, &address(who), &author("console")).unwrap();
                 assert_eq!(self.traffic(who), None);
@@ -150,7 +208,7 @@ impl Run {
             Op::Pass { ms } => {
                 self.world().pass_ms(ms);
                 let now_ms = self.world().wall_ms();
-                self.model.orders.retain(|_, (_, until_ms)| until_ms.is_none_or(|until_ms| until_ms > now_ms));
+                self.model.end_orders(now_ms);
             }
             Op::Install { policy } => {
                 registry.install(nth_policy(policy)).unwrap();
@@ -177,18 +235,24 @@ impl Run {
         assert!(effect.traffic >= kind.fact().traffic(), "visible when the reply is there: {effect:?}");
     }
 
+    fn hold_floor(&mut self, target: u16, kind: HoldKind, owner: usize, for_ms: Option<u64>) {
+        let world = self.world();
+        let until_ms = for_ms.map(|for_ms| world.wall_ms() + for_ms);
+        let order = HoldOrder { kind, author: author(OWNERS[owner]), until_ms };
+        let reply = world.registry.hold_floor(&floor_target(target), &order).unwrap();
+        let under = (0..ADDRESSES).filter(|who| reaches(target, *who) && self.traffic(*who).is_some());
+        assert_eq!((reply.instances, reply.serving), (under.count() as u64, 0));
+        assert_eq!(reply.found, self.model.floors.insert((target, owner), (kind, until_ms)).is_some());
+    }
+
     /// The process dies; the store has what was acknowledged. It starts with the policy it was configured with.
     fn crash(&mut self) {
         let world = self.world.take().expect("open").restart();
         let now_ms = world.wall_ms();
-        self.model.orders.retain(|_, (_, until_ms)| until_ms.is_none_or(|until_ms| until_ms > now_ms));
+        self.model.end_orders(now_ms);
         self.model.handles.clear();
         (self.model.policy, self.model.route, self.model.self_reverts) = (STICKY, None, 0);
         self.world = Some(world);
-    }
-
-    fn strongest(&self, who: u16) -> Option<HoldKind> {
-        self.model.orders.iter().filter(|((at, _), _)| *at == who).map(|(_, (kind, _))| *kind).max()
     }
 
     /// What a lookup shows of an address.
@@ -204,7 +268,7 @@ impl Run {
     fn check_counters(&mut self) {
         let counters = self.world().registry.counters();
         assert_eq!(counters.orders, self.model.orders.len() as u64);
-        let held = (0..ADDRESSES).filter(|who| self.strongest(*who).is_some());
+        let held = (0..ADDRESSES).filter(|who| self.model.strongest(*who).is_some());
         assert_eq!(counters.pending, held.filter(|who| self.traffic(*who).is_none()).count() as u64);
         if self.model.is_sticky() {
             assert_eq!(counters.self_reverts, self.model.self_reverts, "a sticky policy overruled an order");
@@ -228,7 +292,10 @@ impl Run {
             let shown = self.traffic(who);
             let present = explained.as_ref().filter(|explained| explained.present);
             assert_eq!(shown, present.map(|explained| explained.traffic), "published is what explain says");
-            if let (true, Some(shown), Some(kind)) = (self.model.is_sticky(), shown, self.strongest(who)) {
+            let floor = self.model.floor(who).map_or(Traffic::Serve, |kind| kind.fact().traffic());
+            let over_floor = present.map(|explained| explained.verdict.max(floor));
+            assert_eq!(shown, over_floor, "published is the verdict, or the floor if that is more restrictive");
+            if let (true, Some(shown), Some(kind)) = (self.model.is_sticky(), shown, self.model.strongest(who)) {
                 assert!(shown >= kind.fact().traffic(), "{who}: {shown} although {kind:?} stands");
             }
         }
