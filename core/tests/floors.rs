@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{World, author, heartbeat_wins, options, policies};
+use common::{Disk, World, author, heartbeat_wins, options, policies};
 use steadfast_core::{
     Address, Beat, Change, FloorReply, FloorTarget, HoldKind, HoldOrder, Left, MemoryStore, Now, OrderError, Policy,
     Publisher, RegisterError, Registration, Registry, ServiceName, Store, StoreError, StoreTable, limits,
@@ -447,4 +447,75 @@ fn deregistering_under_a_floor_is_as_ever() {
     let left = world.registry.deregister(world.service, &world.address, &Publisher::Keyless).unwrap();
     assert_eq!(left, Left::Gone);
     assert_eq!(world.enabled(), None);
+}
+
+#[test]
+fn nothing_is_left_in_the_store_of_a_floor_that_ended() {
+    let disk = Disk::default();
+    let registry = Registry::open(options(Policy::admin_sticky()), Box::new(disk.clone())).unwrap();
+    registry.tick(Now { mono_ms: 0, wall_ms: 1_000 });
+    let stored = || {
+        let mut floors = 0;
+        disk.clone().load(StoreTable::Floors, &mut |_, _| floors += 1).unwrap();
+        floors
+    };
+    for target in [whole_service(), cluster("c"), ip("10.0.0.1")] {
+        let ending = HoldOrder { until_ms: Some(2_000), ..order(HoldKind::Offline, "ops") };
+        registry.hold_floor(&target, &ending).unwrap();
+        registry.hold_floor(&target, &order(HoldKind::Drain, "deployer")).unwrap();
+    }
+    assert_eq!(stored(), 6);
+    registry.tick(Now { mono_ms: 1_000, wall_ms: 2_000 });
+    assert_eq!(stored(), 3, "ends are written in the tick");
+    for target in [whole_service(), cluster("c"), ip("10.0.0.1")] {
+        registry.release_floor(&target, &author("deployer")).unwrap();
+    }
+    assert_eq!(stored(), 0);
+}
+
+/// A disk that is slow enough for orders to queue up behind a commit.
+struct Slow(MemoryStore);
+
+impl Store for Slow {
+    fn load(&mut self, table: StoreTable, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
+        self.0.load(table, visit)
+    }
+
+    fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        for _ in 0..20 {
+            std::thread::yield_now();
+        }
+        self.0.commit(changes)
+    }
+}
+
+#[test]
+fn orders_of_every_kind_that_share_a_commit_are_all_carried_out() {
+    let registry = Registry::open(options(Policy::admin_sticky()), Box::new(Slow(MemoryStore::new()))).unwrap();
+    let service = registry.service(&name()).unwrap();
+    let place = address("10.0.0.1", 1, "c");
+    registry.register(service, &Registration::new(place.clone())).unwrap();
+    std::thread::scope(|scope| {
+        for target in [whole_service(), cluster("c"), ip("10.0.0.1"), ip("10.0.0.2")] {
+            let registry = &registry;
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    registry.hold_floor(&target, &order(HoldKind::Offline, "ops")).unwrap();
+                    assert!(registry.release_floor(&target, &author("ops")).unwrap().found);
+                }
+            });
+        }
+        for owner in ["console", "deployer"] {
+            let (registry, place) = (&registry, &place);
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    let reply = registry.hold(service, place, &order(HoldKind::Drain, owner)).unwrap();
+                    assert!(reply.revision <= registry.revision(service).unwrap());
+                    assert!(registry.release(service, place, &author(owner)).unwrap().found);
+                }
+            });
+        }
+    });
+    assert_eq!(registry.view(service, |view| view.serving().count()).unwrap(), 1, "every order was released");
+    assert_eq!(registry.audit(usize::MAX).unwrap().len(), limits::AUDIT_LISTED_MAX);
 }
