@@ -263,6 +263,7 @@ impl Inner {
         })
     }
 
+    /// Looks at the holds on a target. Not during a visit, which may have the same service open.
     fn read_floor<R>(&self, place: FloorPlace, read: impl FnOnce(Option<&TargetHolds>) -> R) -> Result<R, AccessError> {
         match place {
             FloorPlace::Service { index, cluster } => Ok(read(self.service_at(index)?.inspect().floors.at(cluster))),
