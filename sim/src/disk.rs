@@ -74,6 +74,11 @@ impl Disk {
         std::mem::take(&mut self.platter().outcomes)
     }
 
+    /// Whether there was a commit since the last look.
+    pub(crate) fn has_outcomes(&self) -> bool {
+        !self.platter().outcomes.is_empty()
+    }
+
     /// Whether the process died in a commit.
     pub(crate) fn is_dead(&self) -> bool {
         self.platter().dead

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Events that shrinking plays at most.
-const SHRINK_EVENTS_MAX: usize = 300_000;
+const SHRINK_EVENTS_MAX: usize = 100_000;
 
 /// A promise was not kept.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -153,6 +153,11 @@ impl Model {
         keys
     }
 
+    /// Whether the store failed and has not been put right.
+    pub(crate) fn is_in_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
     /// The store failed with these records under way.
     pub(super) fn fail_with(&mut self, keys: BTreeSet<Key>) {
         self.announced.push(AnnouncementKind::StoreFailed);

@@ -161,6 +161,12 @@ impl Model {
         self.leave(at, &world::publisher(connection), Event::Deregister)
     }
 
+    /// Whether a persistent instance is published by a connection.
+    pub(crate) fn publishes_persistent(&self, connection: u8) -> bool {
+        let publisher = world::publisher(Some(connection));
+        self.places.values().any(|known| !known.ephemeral && known.publishers.contains_key(&publisher))
+    }
+
     /// A connection closes; returns how many instances left.
     pub(crate) fn disconnect(&mut self, connection: u8) -> usize {
         let publisher = world::publisher(Some(connection));

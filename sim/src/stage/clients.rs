@@ -127,9 +127,12 @@ impl Stage {
 
     pub(super) fn disconnect(&mut self, connection: u8) -> Result<(), Wrong> {
         let reply = self.registry().disconnect(&world::connection(connection));
+        let persistent = self.model.publishes_persistent(connection);
         let expected = self.model.disconnect(connection);
-        let is_stored = self.flushed()?;
         let reply = reply.map_err(|error| not_stored(&error));
+        // The registry may also remember that the connection once published something persistent, and flush for that.
+        let flushes = persistent || self.disk.has_outcomes() || (reply.is_err() && self.model.is_in_trouble());
+        let is_stored = !flushes || self.flushed()?;
         self.answered("disconnect", &reply, &stored(expected, is_stored))
     }
 }

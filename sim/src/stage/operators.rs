@@ -87,9 +87,9 @@ impl Stage {
 
     pub(super) fn remove(&mut self, at: Place, owner: u8) -> Result<(), Wrong> {
         let reply = self.registry().remove(self.service(at), &at.address(), &world::author(owner));
-        let is_known = self.model.known(at).is_some();
+        let persistent = self.model.known(at).is_some_and(|known| !known.ephemeral);
         let expected = self.model.remove(at);
-        let is_stored = !is_known || self.flushed()?;
+        let is_stored = !persistent || self.flushed()?;
         self.answered("remove", &left(reply), &stored(left_as(expected), is_stored))
     }
 
