@@ -33,12 +33,15 @@
 //! - Clients [register](Registry::register), [beat](Registry::beat), [claim](Registry::claim) and
 //!   [leave](Registry::deregister). An instance stays while one of its [publishers](Publisher) does.
 //! - Operators [hold](Registry::hold) and [overlay](Registry::overlay). An order is durable *and* visible when the call
-//!   returns, outlives the instance, and is ended by its owner only.
+//!   returns, outlives the instance, and is ended by its owner, or by [force](Registry::force_release).
+//! - A hold on a service, a cluster or a whole ip is a [floor](Registry::hold_floor): it lies under whatever a policy
+//!   answers. One order about many addresses is [planned](Registry::plan) and then [carried out](Registry::bulk).
 //! - Readers take a [view](Registry::view) and [select](View::select) from it by health, cluster, class and metadata, or
 //!   [pick](View::pick) one by weight; they take a [packed copy](Registry::packed) for other languages, keep serialised
 //!   [answers](View::answer) with a view, or [watch](Registry::watch_queue). They hold no writer up and free nothing.
 //! - [`Registry::install`] swaps the policy, [`Registry::route`] gives namespaces, groups and services policies of their
-//!   own; [`Registry::explain`] says who decided what.
+//!   own; [`Registry::explain`] and [`Registry::explain_service`] say who decided what, [`Registry::audit`] who ordered
+//!   it.
 //!
 //! # Promises
 //!
