@@ -1,6 +1,8 @@
 //! A registry in virtual time, spoken to like the hosts do.
 #![allow(unreachable_pub, dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod floors;
+
 use std::{
     cell::Cell,
     sync::{Arc, Mutex, OnceLock},
