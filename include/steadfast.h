@@ -139,6 +139,9 @@
 // A batch or an array is longer than allowed.
 #define STEADFAST_E_TOO_MANY -408
 
+// A selector asks for nothing, or a glob or key in it cannot be one.
+#define STEADFAST_E_SELECTOR -409
+
 // The state policy said no; the message is its reason.
 #define STEADFAST_E_REFUSED -500
 
@@ -162,6 +165,9 @@
 
 // The policies folder cannot be used.
 #define STEADFAST_E_POLICY_FOLDER -702
+
+// Routes contradict each other, or one of them is for nothing that can be; what decided where before goes on.
+#define STEADFAST_E_ROUTE -703
 
 // Programs and library must agree on it; it grows with every incompatible change of this header.
 #define STEADFAST_ABI_MAJOR 0
@@ -238,6 +244,27 @@
 // Announcement number `object` can be read.
 #define STEADFAST_EVENT_ANNOUNCED 3
 
+// Every instance of a service.
+#define STEADFAST_FLOOR_SERVICE 1
+
+// Every instance of one cluster of a service.
+#define STEADFAST_FLOOR_CLUSTER 2
+
+// Every instance on an ip, in every service.
+#define STEADFAST_FLOOR_IP 3
+
+// As `steadfast_hold_place`.
+#define STEADFAST_BULK_HOLD 1
+
+// As `steadfast_hold_release`; addresses without a hold of the owner are passed by.
+#define STEADFAST_BULK_RELEASE 2
+
+// As `steadfast_overlay_set`.
+#define STEADFAST_BULK_OVERLAY 3
+
+// As `steadfast_overlay_release`; addresses without such an overlay are passed by.
+#define STEADFAST_BULK_OVERLAY_RELEASE 4
+
 // The first four bytes of a view: "STF1" read as a little-endian number.
 #define STEADFAST_VIEW_MAGIC 826692691
 
@@ -246,6 +273,9 @@
 
 // In `flags` of a record: ephemeral.
 #define STEADFAST_VIEW_EPHEMERAL 2
+
+// An answer in JSON that is kept until `steadfast_report_release`; it stays readable after the registry is freed.
+typedef struct steadfast_report_t steadfast_report_t;
 
 // A registry. Made by `steadfast_open`, ended by `steadfast_shutdown`, released by `steadfast_free`.
 //
@@ -360,17 +390,20 @@ typedef struct steadfast_effect_t {
     uint32_t pending;
     // 1 when an order of the same owner or field was there, and was replaced or released.
     uint32_t found;
-    // 1 when `reason` or `refusing` did not fit and was cut; `steadfast_explain` has all of it.
+    // 1 when `reason`, `refusing` or `hint` did not fit and was cut; `steadfast_explain` has all of it.
     uint32_t cut;
     // Zero.
     uint32_t reserved;
     // The service's revision afterwards; 0 where the call does not tell.
     uint64_t revision;
-    // The policy's reason, NUL-terminated UTF-8.
+    // The policy's reason, or the hold from above that leaves less than the policy would. NUL-terminated UTF-8.
     char reason[256];
-    // What still keeps the instance from serving, one line each: other owners' holds, the client's own claim.
-    // NUL-terminated UTF-8.
+    // What still keeps the instance from serving, one line each: other owners' holds, holds on its cluster, service or
+    // ip, the client's own claim. NUL-terminated UTF-8.
     char refusing[1024];
+    // After an order about an address where nobody is: in which other clusters its ip and port are. NUL-terminated
+    // UTF-8, else empty.
+    char hint[256];
 } steadfast_effect_t;
 
 // What a full beat carries beside the sign of life; used only when nothing is known about the address.
@@ -420,6 +453,121 @@ typedef struct steadfast_overlay_t {
     struct steadfast_str_t value;
 } steadfast_overlay_t;
 
+// Whom a hold lies under as a floor: those who are there, and those who come later.
+typedef struct steadfast_floor_target_t {
+    // `sizeof(steadfast_floor_target_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_FLOOR_*`.
+    uint32_t kind;
+    // The service; not read for `STEADFAST_FLOOR_IP`.
+    uint64_t service;
+    // The cluster; read only for `STEADFAST_FLOOR_CLUSTER`.
+    struct steadfast_str_t cluster;
+    // The ip, or the host name as instances register it; read only for `STEADFAST_FLOOR_IP`.
+    struct steadfast_str_t ip;
+} steadfast_floor_target_t;
+
+// What became of an order about a floor.
+typedef struct steadfast_floor_effect_t {
+    // `sizeof(steadfast_floor_effect_t)`, written by the caller.
+    uint32_t struct_size;
+    // 1 when a hold of the same owner was there, and was replaced or released.
+    uint32_t found;
+    // 1 when `refusing` did not fit and was cut.
+    uint32_t cut;
+    // Zero.
+    uint32_t reserved;
+    // Present instances under the target.
+    uint64_t instances;
+    // Those of them whose published traffic changed.
+    uint64_t changed;
+    // Those of them that take traffic now.
+    uint64_t serving;
+    // The service's revision afterwards; 0 for an ip, which may be in many services.
+    uint64_t revision;
+    // Holds that still lie on the same target, one line each. NUL-terminated UTF-8.
+    char refusing[1024];
+} steadfast_floor_effect_t;
+
+// Which addresses an order about many is about: globs, in which `*` is any text and `?` any one character, and all of
+// which must match. An empty field asks for nothing, and one at least asks for something: for everything, `name_space`
+// is `*`.
+typedef struct steadfast_selector_t {
+    // `sizeof(steadfast_selector_t)`.
+    uint32_t struct_size;
+    // Zero.
+    uint32_t reserved;
+    // The namespace.
+    struct steadfast_str_t name_space;
+    // The group.
+    struct steadfast_str_t group;
+    // The service's name.
+    struct steadfast_str_t service;
+    // The cluster.
+    struct steadfast_str_t cluster;
+    // The ip in its canonical form, or the host name.
+    struct steadfast_str_t ip;
+    // The port in decimal digits.
+    struct steadfast_str_t port;
+    // Effective metadata: keys with globs for their values, packed as `steadfast_metadata_append` does.
+    const uint8_t *metadata;
+    // Length of `metadata` in bytes.
+    size_t metadata_len;
+} steadfast_selector_t;
+
+// What shall be done at each selected address.
+typedef struct steadfast_bulk_order_t {
+    // `sizeof(steadfast_bulk_order_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_BULK_*`.
+    uint32_t order;
+    // `STEADFAST_HOLD_*`; read only for `STEADFAST_BULK_HOLD`.
+    uint32_t kind;
+    // Zero.
+    uint32_t reserved;
+    // The wall time at which the holds end by themselves, 0 for never; read only for `STEADFAST_BULK_HOLD`.
+    uint64_t until_ms;
+    // The most addresses that may be meant, such as the number that a plan told. When more match, nothing is done:
+    // `STEADFAST_E_TOO_MANY`. 0 for the library's own bound, 65536. A plan does not read it.
+    uint64_t limit;
+    // The field and its value; read only for `STEADFAST_BULK_OVERLAY` and `STEADFAST_BULK_OVERLAY_RELEASE`.
+    const struct steadfast_overlay_t *overlay;
+} steadfast_bulk_order_t;
+
+// What a bulk order would do, in numbers.
+typedef struct steadfast_plan_t {
+    // `sizeof(steadfast_plan_t)`, written by the caller.
+    uint32_t struct_size;
+    // Zero.
+    uint32_t reserved;
+    // Addresses that match.
+    uint64_t targets;
+    // Services with such an address.
+    uint64_t services;
+    // Instances that would stop taking traffic.
+    uint64_t stop;
+    // Instances that would start.
+    uint64_t start;
+    // Services that serve now, and of which nothing would be left serving.
+    uint64_t empties;
+} steadfast_plan_t;
+
+// What a bulk order did, in numbers.
+typedef struct steadfast_bulk_effect_t {
+    // `sizeof(steadfast_bulk_effect_t)`, written by the caller.
+    uint32_t struct_size;
+    // Zero.
+    uint32_t reserved;
+    // Addresses that matched.
+    uint64_t targets;
+    // Those at which the order was carried out: durable and visible.
+    uint64_t done;
+    // Those at which it was refused, and changed nothing.
+    uint64_t refused;
+    // Those that were not tried, because the data folder failed.
+    uint64_t untried;
+} steadfast_bulk_effect_t;
+
 // One event of a watch queue. It says that something moved, never what it holds now.
 typedef struct steadfast_event_t {
     // `STEADFAST_EVENT_*`; ignore kinds that you do not know.
@@ -453,6 +601,47 @@ typedef struct steadfast_install_t {
     // How many of them left.
     uint64_t left;
 } steadfast_install_t;
+
+// A policy for a part of the registry. The narrowest route that holds a service wins; what none holds is decided by
+// the active policy.
+typedef struct steadfast_route_t {
+    // `sizeof(steadfast_route_t)`, the same in all elements of an array.
+    uint32_t struct_size;
+    // Zero.
+    uint32_t reserved;
+    // The namespace.
+    struct steadfast_str_t name_space;
+    // The group in it; empty for the whole namespace.
+    struct steadfast_str_t group;
+    // The service in that; empty for the whole group. It need not be there yet.
+    struct steadfast_str_t service;
+    // The name of a built-in policy; empty when `file` is given.
+    struct steadfast_str_t policy;
+    // The bytes of a `.wasm` component or of a `.table` file; not given when `policy` is.
+    const uint8_t *file;
+    // Length of `file` in bytes.
+    size_t file_len;
+    // The parameters of `file`, a JSON object of texts, or empty.
+    struct steadfast_str_t params;
+} steadfast_route_t;
+
+// What a change of the routes did.
+typedef struct steadfast_routed_t {
+    // `sizeof(steadfast_routed_t)`, written by the caller.
+    uint32_t struct_size;
+    // 1 when the same routes stood already; nothing happened.
+    uint32_t unchanged;
+    // Routes that stand now.
+    uint64_t routes;
+    // Services that moved to another policy.
+    uint64_t services;
+    // Instances that were decided anew.
+    uint64_t instances;
+    // How many of them changed.
+    uint64_t changed;
+    // How many of them left.
+    uint64_t left;
+} steadfast_routed_t;
 
 // The first bytes of a view. Step by `header_size` and `record_size`, which later versions may enlarge.
 typedef struct steadfast_view_header_t {
@@ -661,7 +850,7 @@ int32_t steadfast_metadata_append(uint8_t *buffer,
 // which it ends by itself, 0 for never. `effect` may be NULL.
 //
 // It is durable and visible when the call returns `STEADFAST_OK`. An address that is not there is no error: the effect
-// says `pending`, and the hold waits for the instance.
+// says `pending`, and the hold waits for the instance; its `hint` tells which other cluster may have been meant.
 int32_t steadfast_hold_place(const struct steadfast_t *registry,
                              uint64_t service,
                              const struct steadfast_address_t *address,
@@ -672,13 +861,24 @@ int32_t steadfast_hold_place(const struct steadfast_t *registry,
                              struct steadfast_error_t *error);
 
 // Releases the hold of `author`'s owner. `effect` (may be NULL) says where the instance stands, whether there was such
-// a hold (`found`), and what still refuses: another owner's hold, or the client's own claim.
+// a hold (`found`), and what still refuses: another owner's hold, one on its cluster, service or ip, or the client's own
+// claim.
 int32_t steadfast_hold_release(const struct steadfast_t *registry,
                                uint64_t service,
                                const struct steadfast_address_t *address,
                                const struct steadfast_author_t *author,
                                struct steadfast_effect_t *effect,
                                struct steadfast_error_t *error);
+
+// Releases the hold of another owner. The audit keeps both names, and `steadfast_explain` shows who forced it. `effect`
+// may be NULL.
+int32_t steadfast_hold_force_release(const struct steadfast_t *registry,
+                                     uint64_t service,
+                                     const struct steadfast_address_t *address,
+                                     struct steadfast_str_t owner,
+                                     const struct steadfast_author_t *author,
+                                     struct steadfast_effect_t *effect,
+                                     struct steadfast_error_t *error);
 
 // Sets one field of an instance over what the client says, until it is released. `effect` may be NULL.
 int32_t steadfast_overlay_set(const struct steadfast_t *registry,
@@ -713,6 +913,85 @@ int32_t steadfast_probe(const struct steadfast_t *registry,
                         const struct steadfast_address_t *address,
                         uint32_t probe,
                         struct steadfast_error_t *error);
+
+// Lays a hold as a floor under a service, one cluster of it, or an ip: whatever the policy says of an instance there,
+// its traffic is at least that restricted, and `STEADFAST_HOLD_BANNED` refuses registrations. Policies neither see nor
+// clear it. A second one by the same owner replaces the first. `kind`, `until_ms` and `effect` are as for
+// `steadfast_hold_place`.
+//
+// It is durable, and visible in every service, when the call returns `STEADFAST_OK`.
+int32_t steadfast_floor_place(const struct steadfast_t *registry,
+                              const struct steadfast_floor_target_t *target,
+                              uint32_t kind,
+                              const struct steadfast_author_t *author,
+                              uint64_t until_ms,
+                              struct steadfast_floor_effect_t *effect,
+                              struct steadfast_error_t *error);
+
+// Releases the hold of `author`'s owner on a service, a cluster or an ip. `effect` (may be NULL) says whether there was
+// one (`found`), and which others still lie there.
+int32_t steadfast_floor_release(const struct steadfast_t *registry,
+                                const struct steadfast_floor_target_t *target,
+                                const struct steadfast_author_t *author,
+                                struct steadfast_floor_effect_t *effect,
+                                struct steadfast_error_t *error);
+
+// Releases the hold of another owner on a service, a cluster or an ip. The audit keeps both names. `effect` may be NULL.
+int32_t steadfast_floor_force_release(const struct steadfast_t *registry,
+                                      const struct steadfast_floor_target_t *target,
+                                      struct steadfast_str_t owner,
+                                      const struct steadfast_author_t *author,
+                                      struct steadfast_floor_effect_t *effect,
+                                      struct steadfast_error_t *error);
+
+// Every hold on a whole ip, in order of the ips, as a JSON array without a NUL; `*needed` becomes its length, also when
+// the answer is `STEADFAST_E_BUFFER_TOO_SMALL`. Those on a service and its clusters are in
+// `steadfast_explain_service`.
+int32_t steadfast_floors_of_ips(const struct steadfast_t *registry,
+                                char *buffer,
+                                size_t capacity,
+                                size_t *needed,
+                                struct steadfast_error_t *error);
+
+// What `steadfast_bulk` with the same arguments would do now, by the registry's own rules; it changes nothing.
+//
+// `plan` (may be NULL) receives the numbers. `*report` (`report` may be NULL) becomes all of it, to be released with
+// `steadfast_report_release`: a JSON object of `targets` (each with its state `before` and `after`) and `services`
+// (how many of each would `stop`, `start` and be `left` serving).
+//
+// More than 65536 addresses are `STEADFAST_E_TOO_MANY`: hold the service, the cluster or the ip instead.
+int32_t steadfast_plan(const struct steadfast_t *registry,
+                       const struct steadfast_selector_t *selector,
+                       const struct steadfast_bulk_order_t *order,
+                       const struct steadfast_author_t *author,
+                       struct steadfast_plan_t *plan,
+                       const struct steadfast_report_t **report,
+                       struct steadfast_error_t *error);
+
+// Carries out one order at every selected address: those with a present instance, and those where orders stand. Each
+// is an order of its own, durable and visible when the call returns; up to 256 of them share one write to the disk.
+//
+// `effect` (may be NULL) receives the numbers. `*report` (`report` may be NULL) becomes all of it, to be released with
+// `steadfast_report_release`: a JSON object of `outcomes` (each with a `code`, and a `reply` or an `error`) and
+// `untried`.
+//
+// `STEADFAST_PARTIAL`: it was not carried out everywhere, and effect and report say where it was. With an error nothing
+// was done.
+int32_t steadfast_bulk(const struct steadfast_t *registry,
+                       const struct steadfast_selector_t *selector,
+                       const struct steadfast_bulk_order_t *order,
+                       const struct steadfast_author_t *author,
+                       struct steadfast_bulk_effect_t *effect,
+                       const struct steadfast_report_t **report,
+                       struct steadfast_error_t *error);
+
+// The text of a report: JSON in UTF-8 without a NUL, readable until the report is released.
+int32_t steadfast_report_read(const struct steadfast_report_t *report,
+                              const char **data,
+                              size_t *len);
+
+// Releases a report. (transfer full) NULL is ignored. Any thread may release it.
+void steadfast_report_release(const struct steadfast_report_t *report);
 
 // The picture of a service as it is now. `*view` becomes it; release it with `steadfast_view_release`.
 //
@@ -792,8 +1071,35 @@ int32_t steadfast_policy_install(const struct steadfast_t *registry,
                                  struct steadfast_install_t *install,
                                  struct steadfast_error_t *error);
 
-// Writes what decides now, and what the policies folder holds, as a JSON object `{"active", "folder"}` into `buffer`,
-// without a NUL. `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`.
+// Replaces the routes, all or nothing: each gives a part of the registry a policy of its own, beside the active one.
+// It returns when the last service has moved. `count` 0 removes them all; at most 4096 are allowed.
+//
+// `effect` (may be NULL) receives the numbers. `*report` (`report` may be NULL) becomes all of it, to be released with
+// `steadfast_report_release`: a JSON object with one report in `moves` for each pair of policies between which services
+// moved, and the exact difference of the two.
+//
+// Any error leaves every route as it was; the message says which one is wrong. With a policies folder a change of its
+// `routes.toml`, or of a file that is named there, replaces what was routed here.
+int32_t steadfast_route(const struct steadfast_t *registry,
+                        const struct steadfast_route_t *routes,
+                        size_t count,
+                        struct steadfast_routed_t *effect,
+                        const struct steadfast_report_t **report,
+                        struct steadfast_error_t *error);
+
+// Writes the policy that decides for a service, as a JSON object without a NUL, into `buffer`; its `scope` is that of
+// the route, null for the active policy. `*needed` becomes its length, also when the answer is
+// `STEADFAST_E_BUFFER_TOO_SMALL`.
+int32_t steadfast_policy_of(const struct steadfast_t *registry,
+                            uint64_t service,
+                            char *buffer,
+                            size_t capacity,
+                            size_t *needed,
+                            struct steadfast_error_t *error);
+
+// Writes what decides now, and what the policies folder holds, as a JSON object `{"active", "routes", "folder"}` into
+// `buffer`, without a NUL; `routes` are the policies that decide for a part of the registry, each with its `scope`.
+// `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`.
 int32_t steadfast_policy_status(const struct steadfast_t *registry,
                                 char *buffer,
                                 size_t capacity,
@@ -812,6 +1118,16 @@ int32_t steadfast_explain(const struct steadfast_t *registry,
                           size_t *needed,
                           struct steadfast_error_t *error);
 
+// Why a service is as it is, in numbers: who decides, every hold from above that reaches it, its instances by health,
+// traffic and reason, and why nothing serves when nobody does. A JSON object without a NUL; `*needed` as above. It
+// walks all instances of the service.
+int32_t steadfast_explain_service(const struct steadfast_t *registry,
+                                  uint64_t service,
+                                  char *buffer,
+                                  size_t capacity,
+                                  size_t *needed,
+                                  struct steadfast_error_t *error);
+
 // Every address of a service that has orders, pending ones too, as a JSON array without a NUL; `*needed` as above.
 int32_t steadfast_orders(const struct steadfast_t *registry,
                          uint64_t service,
@@ -819,6 +1135,16 @@ int32_t steadfast_orders(const struct steadfast_t *registry,
                          size_t capacity,
                          size_t *needed,
                          struct steadfast_error_t *error);
+
+// The latest orders that were carried out, at most `limit`, oldest first, those before a restart included: who ordered
+// what, when and why, and whose hold it ended by force. Only the latest 1000 are at hand. A JSON array without a NUL;
+// `*needed` as above.
+int32_t steadfast_audit(const struct steadfast_t *registry,
+                        size_t limit,
+                        char *buffer,
+                        size_t capacity,
+                        size_t *needed,
+                        struct steadfast_error_t *error);
 
 // What happened to the registry itself (installs, refused policies, clock jumps), numbered, the last few hundred: all
 // with a number above `after`, as a JSON array without a NUL; `*needed` as above.
@@ -835,6 +1161,15 @@ int32_t steadfast_counters(const struct steadfast_t *registry,
                            size_t capacity,
                            size_t *needed,
                            struct steadfast_error_t *error);
+
+// How often each policy that decides now gave each of its reasons, since it was installed: the active one first, then
+// those of the routes. A JSON array of `{"policy", "digest", "epoch", "scope", "reason", "count"}` without a NUL;
+// `*needed` as above.
+int32_t steadfast_decisions(const struct steadfast_t *registry,
+                            char *buffer,
+                            size_t capacity,
+                            size_t *needed,
+                            struct steadfast_error_t *error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -116,8 +116,8 @@ impl Registry {
     ///
     /// The addresses are those that match when the call begins. Each address is an order of its own, durable and visible
     /// before it is reported; up to [`COMMIT_MAX`] of them share a commit. The whole is not atomic: when the store fails
-    /// the report says where the order was carried out and where not. `progress` is asked after each commit and may
-    /// stop it there.
+    /// the report says where the order was carried out and where not. `progress` is asked before the first commit and
+    /// after each, and may stop it there: whoever looked at a plan can refuse an order that has come to be about more.
     pub fn bulk(
         &self,
         selector: &Selector,
@@ -134,11 +134,12 @@ impl Registry {
         let total = targets.len();
         let mut report = BulkReport::default();
         let mut waiting = targets.into_iter();
-        while waiting.len() > 0 {
+        let mut told = progress(BulkProgress { tried: 0, targets: total });
+        while waiting.len() > 0 && told.is_continue() {
             let batch: Vec<(u32, BulkTarget)> = waiting.by_ref().take(COMMIT_MAX).collect();
             let failed = self.carry_out(batch, &author, &order, &mut report);
-            let told = progress(BulkProgress { tried: report.outcomes.len(), targets: total });
-            if failed || told.is_break() {
+            told = progress(BulkProgress { tried: report.outcomes.len(), targets: total });
+            if failed {
                 break;
             }
         }

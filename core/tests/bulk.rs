@@ -226,7 +226,7 @@ fn many_orders_share_a_commit_and_a_publish() {
     assert_eq!(commits.load(Ordering::SeqCst) - 1, 4, "1000 orders in commits of 256");
     assert_eq!(registry.revision(crowd).unwrap() - revision, 4, "each published once");
     let at = |tried| BulkProgress { tried, targets: 1_000 };
-    assert_eq!(told, [at(256), at(512), at(768), at(1_000)]);
+    assert_eq!(told, [at(0), at(256), at(512), at(768), at(1_000)]);
     assert_eq!(serving(&registry, crowd), 0);
 }
 
@@ -248,7 +248,14 @@ fn a_store_that_fails_half_way_leaves_a_report_of_what_was_done() {
 fn whoever_asked_for_it_can_stop_it() {
     let (registry, crowd, _) = crowded(600, u64::MAX);
     let all = Selector { service: Some("crowd".into()), ..Selector::default() };
-    let report = registry.bulk(&all, &hold(HoldKind::Offline), &mut |_| ControlFlow::Break(())).unwrap();
+    let up_to = |tried| {
+        move |progress: BulkProgress| {
+            if progress.tried < tried { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        }
+    };
+    let report = registry.bulk(&all, &hold(HoldKind::Offline), &mut up_to(0)).unwrap();
+    assert_eq!((report.outcomes.len(), report.untried.len()), (0, 600), "nothing is done before it is asked");
+    let report = registry.bulk(&all, &hold(HoldKind::Offline), &mut up_to(1)).unwrap();
     assert_eq!((report.done(), report.untried.len()), (256, 344));
     assert_eq!(serving(&registry, crowd), 344);
 }

@@ -12,7 +12,7 @@ use crate::{
     codes,
     failure::{Answer, Failure},
     registry::Shell,
-    types::{self, Options, Steadfast, Text, View},
+    types::{self, Options, Report, Steadfast, Text, View},
 };
 
 /// No structure of this interface will ever be larger; what claims to be is garbage.
@@ -38,6 +38,7 @@ macro_rules! versioned {
 }
 
 versioned!(Options, ErrorReport, Address, Claim, Registration, FullBeat, Author, Overlay, Effect, Install);
+versioned!(FloorTarget, FloorEffect, Selector, BulkOrder, Plan, BulkEffect, Route, Routed);
 
 impl Caller {
     /// # Safety
@@ -75,6 +76,30 @@ impl Caller {
     /// The same, where NULL means that there is none.
     pub(crate) fn structure_optional<T: Versioned>(&self, place: *const T, name: &str) -> Result<Option<T>, Failure> {
         if place.is_null() { Ok(None) } else { self.structure(place, name).map(Some) }
+    }
+
+    /// An array of structures. All tell the same size, which is also how far one begins after the other: the caller's
+    /// header may be a later one.
+    pub(crate) fn structures<T: Versioned>(&self, first: *const T, len: usize, name: &str) -> Result<Vec<T>, Failure> {
+        if len == 0 {
+            return Ok(Vec::new());
+        }
+        let size = struct_size(checked(first, name)?, name)?;
+        bounded::<[u8; STRUCT_SIZE_MAX as usize]>(len, name)?;
+        let element = |at: usize| {
+            let name = format!("{name}[{at}]");
+            // SAFETY: the array has `len` elements of `size` bytes each (promised), which fit the address space
+            // (checked); the first of them says so, and each is checked to agree before it is used.
+            let place = unsafe { first.byte_add(at * size) };
+            match struct_size(checked(place, &name)?, &name)? {
+                own if own == size => self.structure(place, &name),
+                own => Err(Failure::new(
+                    codes::STEADFAST_E_STRUCT_SIZE,
+                    format!("{name} has struct_size {own}, and the first element {size}; all have one size"),
+                )),
+            }
+        };
+        (0..len).map(element).collect()
     }
 
     /// A text.
@@ -157,6 +182,13 @@ impl Caller {
         Ok(unsafe { view.cast::<Packed>().as_ref() })
     }
 
+    /// An answer that was kept.
+    pub(crate) fn report(&self, report: *const Report) -> Result<&Report, Failure> {
+        let report = checked(report, "report")?;
+        // SAFETY: it comes from this library and is not released yet (promised), so it is a live `Report`.
+        Ok(unsafe { report.as_ref() })
+    }
+
     /// Adds to the used part of a buffer.
     pub(crate) fn append(
         &self,
@@ -196,6 +228,11 @@ pub(crate) struct Out<'call, T> {
 }
 
 impl<T: Copy> Out<'_, T> {
+    /// Whether the caller wants the result.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.place.is_some()
+    }
+
     pub(crate) fn write(self, value: T) {
         if let Some(place) = self.place {
             // SAFETY: not NULL and aligned (checked when this was made); writable during the call (promised).
@@ -232,10 +269,7 @@ pub(crate) struct Buffer<'call> {
 impl Buffer<'_> {
     /// Writes the value as JSON.
     pub(crate) fn fill_json(self, value: &impl Serialize) -> Answer {
-        let json = serde_json::to_vec(value).map_err(|error| {
-            Failure::new(codes::STEADFAST_E_PANIC, format!("a bug inside the library: no JSON: {error}"))
-        })?;
-        self.fill(&json)
+        self.fill(&json(value)?)
     }
 
     /// Writes all of `bytes`, or only how long they are.
@@ -250,6 +284,12 @@ impl Buffer<'_> {
         place.write_copy_of_slice(bytes);
         Ok(codes::STEADFAST_OK)
     }
+}
+
+/// A value as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(value)
+        .map_err(|error| Failure::new(codes::STEADFAST_E_PANIC, format!("a bug inside the library: no JSON: {error}")))
 }
 
 fn checked<T>(pointer: *const T, name: &str) -> Result<NonNull<T>, Failure> {

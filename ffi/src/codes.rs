@@ -78,6 +78,8 @@ pub const STEADFAST_E_NO_CONNECTION: i32 = -406;
 pub const STEADFAST_E_FULL: i32 = -407;
 /// A batch or an array is longer than allowed.
 pub const STEADFAST_E_TOO_MANY: i32 = -408;
+/// A selector asks for nothing, or a glob or key in it cannot be one.
+pub const STEADFAST_E_SELECTOR: i32 = -409;
 
 /// The state policy said no; the message is its reason.
 pub const STEADFAST_E_REFUSED: i32 = -500;
@@ -97,13 +99,15 @@ pub const STEADFAST_E_POLICY: i32 = -700;
 pub const STEADFAST_E_POLICY_LAW: i32 = -701;
 /// The policies folder cannot be used.
 pub const STEADFAST_E_POLICY_FOLDER: i32 = -702;
+/// Routes contradict each other, or one of them is for nothing that can be; what decided where before goes on.
+pub const STEADFAST_E_ROUTE: i32 = -703;
 
 /// Every code with its fixed text; the NUL is for C.
 const TEXTS: &[(i32, &str)] = &[
     (STEADFAST_OK, "done\0"),
     (STEADFAST_NOT_MODIFIED, "nothing newer\0"),
     (STEADFAST_TIMEOUT, "the time ran out before anything happened\0"),
-    (STEADFAST_PARTIAL, "done in part; see the rejected positions\0"),
+    (STEADFAST_PARTIAL, "done in part; see the rejected positions, or the report\0"),
     (STEADFAST_REGISTER_AGAIN, "no instance is there; register again\0"),
     (STEADFAST_REMAINS, "other publishers keep the instance present\0"),
     (STEADFAST_NOT_PUBLISHER, "the sender does not keep this instance present\0"),
@@ -135,6 +139,7 @@ const TEXTS: &[(i32, &str)] = &[
     (STEADFAST_E_NO_CONNECTION, "liveness by connection needs a connection\0"),
     (STEADFAST_E_FULL, "a bound of the registry is reached\0"),
     (STEADFAST_E_TOO_MANY, "a batch or an array is longer than allowed\0"),
+    (STEADFAST_E_SELECTOR, "a selector asks for nothing, or cannot be read\0"),
     (STEADFAST_E_REFUSED, "refused by the state policy\0"),
     (STEADFAST_E_KIND, "the address is present as the other kind\0"),
     (STEADFAST_E_STORE, "reading or writing the data folder failed\0"),
@@ -143,6 +148,7 @@ const TEXTS: &[(i32, &str)] = &[
     (STEADFAST_E_POLICY, "the policy was refused\0"),
     (STEADFAST_E_POLICY_LAW, "the policy breaks a law that it claims\0"),
     (STEADFAST_E_POLICY_FOLDER, "the policies folder cannot be used\0"),
+    (STEADFAST_E_ROUTE, "the routes were refused\0"),
 ];
 
 /// The fixed text of a code, ending in NUL; one text for all codes that this version does not know.

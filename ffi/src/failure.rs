@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use steadfast_core::{
-    AccessError, ClaimError, FieldError, InstallError, LeaveError, MetadataError, NameError, OpenError, OrderError,
-    RegisterError, RegistrationError, ServiceError, StoreError, WatchError,
+    AccessError, BulkError, ClaimError, FieldError, InstallError, LeaveError, MetadataError, NameError, OpenError,
+    OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
 };
 
 use crate::codes;
@@ -23,6 +23,11 @@ impl Failure {
     /// A failure that says more than its code does.
     pub(crate) fn new(code: i32, message: impl Into<String>) -> Failure {
         Failure { code, message: Cow::Owned(message.into()) }
+    }
+
+    /// The same failure, with the part of the input that it is about.
+    pub(crate) fn within(self, part: &str) -> Failure {
+        Failure::new(self.code, format!("{part}: {}", self.message))
     }
 
     /// A failure that the code's own text describes; allocates nothing.
@@ -171,6 +176,28 @@ impl From<OrderError> for Failure {
             OrderError::Store(ref store) => store_code(store),
             OrderError::Until { .. } => codes::STEADFAST_E_UNTIL,
             _ => codes::STEADFAST_E_FULL,
+        };
+        failure(code, &error)
+    }
+}
+
+impl From<BulkError> for Failure {
+    fn from(error: BulkError) -> Failure {
+        let code = match error {
+            BulkError::Access(error) => return error.into(),
+            BulkError::Order(error) => return error.into(),
+            BulkError::Selector(_) => codes::STEADFAST_E_SELECTOR,
+            _ => codes::STEADFAST_E_TOO_MANY,
+        };
+        failure(code, &error)
+    }
+}
+
+impl From<RouteError> for Failure {
+    fn from(error: RouteError) -> Failure {
+        let code = match error {
+            RouteError::TooMany => codes::STEADFAST_E_TOO_MANY,
+            _ => codes::STEADFAST_E_ROUTE,
         };
         failure(code, &error)
     }

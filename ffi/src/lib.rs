@@ -10,6 +10,8 @@ mod fork;
 mod options;
 mod queues;
 mod read;
+mod read_many;
+mod read_routes;
 mod registry;
 mod storage;
 mod text;

@@ -117,13 +117,18 @@ impl Caller {
     }
 
     fn metadata(&self, packed: *const u8, len: usize) -> Result<Metadata, Failure> {
+        Ok(Metadata::new(self.metadata_pairs(packed, len)?)?)
+    }
+
+    /// Packed pairs, whatever they mean.
+    pub(crate) fn metadata_pairs(&self, packed: *const u8, len: usize) -> Result<BTreeMap<&str, &str>, Failure> {
         let packed = self.array(packed, len, "metadata")?;
         if packed.len() > METADATA_PACKED_BYTES_MAX {
             return Err(malformed(format!(
                 "metadata has {len} bytes; at most {METADATA_PACKED_BYTES_MAX} can be within its bounds"
             )));
         }
-        Ok(Metadata::new(unpack(packed)?)?)
+        unpack(packed)
     }
 }
 

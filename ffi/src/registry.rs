@@ -109,7 +109,9 @@ impl Shell {
     }
 
     pub(crate) fn policy_status(&self) -> Value {
-        json!({ "active": self.core.policy(), "folder": self.engine.folder_status() })
+        let policies = self.core.policies();
+        let (active, routes) = policies.split_at(policies.len().min(1));
+        json!({ "active": active.first(), "routes": routes, "folder": self.engine.folder_status() })
     }
 }
 
@@ -124,7 +126,7 @@ fn first_policy(opening: &Opening) -> Result<Policy, Failure> {
     match opening.policies_folder {
         // The folder's first scan is done before the registry is handed out.
         Some(_) => Ok(Policy::admin_sticky()),
-        None => engine::built_in(&opening.policy),
+        None => engine::built_in(&opening.policy, "no policies folder is given"),
     }
 }
 

@@ -7,6 +7,14 @@ use std::{ffi::c_char, mem::offset_of};
 
 use crate::registry::Shell;
 
+mod many;
+mod packed;
+mod routes;
+
+pub use many::*;
+pub use packed::*;
+pub use routes::*;
+
 /// A registry. Made by `steadfast_open`, ended by `steadfast_shutdown`, released by `steadfast_free`.
 ///
 /// Any thread may use it at any time between open and free.
@@ -239,17 +247,20 @@ pub struct Effect {
     pub pending: u32,
     /// 1 when an order of the same owner or field was there, and was replaced or released.
     pub found: u32,
-    /// 1 when `reason` or `refusing` did not fit and was cut; `steadfast_explain` has all of it.
+    /// 1 when `reason`, `refusing` or `hint` did not fit and was cut; `steadfast_explain` has all of it.
     pub cut: u32,
     /// Zero.
     pub reserved: u32,
     /// The service's revision afterwards; 0 where the call does not tell.
     pub revision: u64,
-    /// The policy's reason, NUL-terminated UTF-8.
+    /// The policy's reason, or the hold from above that leaves less than the policy would. NUL-terminated UTF-8.
     pub reason: [c_char; 256],
-    /// What still keeps the instance from serving, one line each: other owners' holds, the client's own claim.
-    /// NUL-terminated UTF-8.
+    /// What still keeps the instance from serving, one line each: other owners' holds, holds on its cluster, service or
+    /// ip, the client's own claim. NUL-terminated UTF-8.
     pub refusing: [c_char; 1024],
+    /// After an order about an address where nobody is: in which other clusters its ip and port are. NUL-terminated
+    /// UTF-8, else empty.
+    pub hint: [c_char; 256],
 }
 
 /// A service has moved to `revision`: acquire its view.
@@ -297,66 +308,6 @@ pub struct Install {
     pub left: u64,
 }
 
-/// The first four bytes of a view: "STF1" read as a little-endian number.
-pub const STEADFAST_VIEW_MAGIC: u32 = 0x3146_5453;
-
-/// The first bytes of a view. Step by `header_size` and `record_size`, which later versions may enlarge.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ViewHeader {
-    /// `STEADFAST_VIEW_MAGIC`.
-    pub magic: u32,
-    /// 1.
-    pub version: u16,
-    /// Bytes from one record to the next.
-    pub record_size: u16,
-    /// Records.
-    pub count: u32,
-    /// Bytes from the start of the view to the first record.
-    pub header_size: u32,
-    /// The service's revision.
-    pub revision: u64,
-    /// Bytes from the start of the view to the arena.
-    pub arena_offset: u64,
-    /// Bytes of the whole view.
-    pub total_len: u64,
-}
-
-/// In `flags` of a record: healthy.
-pub const STEADFAST_VIEW_HEALTHY: u8 = 1;
-/// In `flags` of a record: ephemeral.
-pub const STEADFAST_VIEW_EPHEMERAL: u8 = 2;
-
-/// One instance of a view. Offsets count from the start of the arena; texts are UTF-8 without NUL.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ViewRecord {
-    /// Its handle, for beats.
-    pub handle: u64,
-    /// Its effective weight.
-    pub weight: f64,
-    /// Where its ip or host name is.
-    pub ip_off: u32,
-    /// Length in bytes.
-    pub ip_len: u32,
-    /// Where its cluster is.
-    pub cluster_off: u32,
-    /// Length in bytes.
-    pub cluster_len: u32,
-    /// Where its effective metadata is: pairs in order of their keys, packed as `steadfast_metadata_append` does.
-    pub metadata_off: u32,
-    /// Length in bytes.
-    pub metadata_len: u32,
-    /// Its port.
-    pub port: u16,
-    /// `STEADFAST_VIEW_*`, added up.
-    pub flags: u8,
-    /// `STEADFAST_TRAFFIC_*`.
-    pub traffic: u8,
-    /// Zero.
-    pub reserved: u32,
-}
-
 /// `ffi/tests/c/layout.c` asserts the same numbers from the other side.
 const _: () = {
     assert!(cfg!(target_endian = "little") && size_of::<usize>() == 8, "64-bit little-endian targets only");
@@ -369,7 +320,14 @@ const _: () = {
     assert!(size_of::<FullBeat>() == 40);
     assert!(size_of::<Author>() == 56);
     assert!(size_of::<Overlay>() == 48 && offset_of!(Overlay, key) == 16);
-    assert!(size_of::<Effect>() == 1320 && offset_of!(Effect, refusing) == 296);
+    assert!(size_of::<Effect>() == 1576 && offset_of!(Effect, refusing) == 296 && offset_of!(Effect, hint) == 1320);
+    assert!(size_of::<FloorTarget>() == 48 && offset_of!(FloorTarget, cluster) == 16);
+    assert!(size_of::<FloorEffect>() == 1072 && offset_of!(FloorEffect, refusing) == 48);
+    assert!(size_of::<Selector>() == 120 && offset_of!(Selector, metadata) == 104);
+    assert!(size_of::<BulkOrder>() == 40 && offset_of!(BulkOrder, overlay) == 32);
+    assert!(size_of::<Plan>() == 48 && size_of::<BulkEffect>() == 40);
+    assert!(size_of::<Route>() == 104 && offset_of!(Route, file) == 72);
+    assert!(size_of::<Routed>() == 48);
     assert!(size_of::<Event>() == 40 && offset_of!(Event, object) == 16);
     assert!(size_of::<Install>() == 48);
     assert!(size_of::<ViewHeader>() == 40 && offset_of!(ViewHeader, total_len) == 32);
@@ -381,4 +339,5 @@ const _: () = {
     const fn shared<T: Send + Sync>() {}
     shared::<Steadfast>();
     shared::<steadfast_core::Packed>();
+    shared::<Report>();
 };

@@ -20,10 +20,12 @@ use steadfast_ffi::{
     },
     exports::{
         lifetime::{steadfast_free, steadfast_open, steadfast_options_init, steadfast_shutdown},
-        policies::{steadfast_policy_install, steadfast_policy_status},
+        policies::{steadfast_policy_install, steadfast_policy_status, steadfast_route},
         reports::steadfast_announcements,
     },
-    types::{ErrorReport, Install, Options, STEADFAST_THREADS_NONE, STEADFAST_THREADS_OWN, Steadfast, Text},
+    types::{
+        ErrorReport, Install, Options, Route, Routed, STEADFAST_THREADS_NONE, STEADFAST_THREADS_OWN, Steadfast, Text,
+    },
 };
 use steadfast_policy::{Facts, Law, Manifest, StatePolicy, Table, Verdict, builtin::HeartbeatWins};
 
@@ -75,6 +77,31 @@ impl Host {
             steadfast_policy_install(self.0, wasm.as_ptr(), wasm.len(), text(params), out, error)
         };
         if code == STEADFAST_OK { Ok(install) } else { Err((code, message(&error))) }
+    }
+
+    fn route(&self, scope: &str, wasm: &[u8], params: &str) -> Result<Routed, (i32, String)> {
+        let (struct_size, reserved, none) = (104, 0, text(""));
+        let (name_space, file, file_len, params) = (text(scope), wasm.as_ptr(), wasm.len(), text(params));
+        let route = Route {
+            struct_size,
+            reserved,
+            name_space,
+            group: none,
+            service: none,
+            policy: none,
+            file,
+            file_len,
+            params,
+        };
+        let mut done =
+            Routed { struct_size: 48, unchanged: 9, routes: 0, services: 0, instances: 0, changed: 0, left: 0 };
+        let mut error = report();
+        // SAFETY: all pointers are to living values with their true lengths.
+        let code = unsafe {
+            let (out, error) = (&raw mut done, &raw mut error);
+            steadfast_route(self.0, &raw const route, 1, out, ptr::null_mut(), error)
+        };
+        if code == STEADFAST_OK { Ok(done) } else { Err((code, message(&error))) }
     }
 
     fn status(&self) -> Value {
@@ -211,6 +238,22 @@ fn a_saved_table_is_the_policy_it_was_made_from() {
     assert!(code == STEADFAST_E_POLICY && why.contains("damaged"), "{why}");
 }
 
+#[test]
+fn a_component_is_routed_to_beside_the_active_policy() {
+    let host = Host::open("", "").unwrap();
+    let routed = host.route("legacy", &guest("nacos-2x"), "").unwrap();
+    assert_eq!((routed.struct_size, routed.unchanged, routed.routes), (48, 0, 1));
+    assert_eq!(host.decides(), "admin-sticky");
+    assert_eq!(host.status()["routes"][0]["name"], "nacos-2x");
+    assert_eq!(host.status()["routes"][0]["scope"]["namespace"], "legacy");
+    assert_eq!(host.route("legacy", &guest("nacos-2x"), "{}").unwrap().unchanged, 1);
+    let (code, why) = host.route("legacy", &guest("nacos-2x"), "{\"nobody\": \"1\"}").unwrap_err();
+    assert!(code == STEADFAST_E_POLICY && why.starts_with("routes[0]: ") && why.contains("forget-after"), "{why}");
+    let (code, why) = host.route("legacy", b"weight = 1", "").unwrap_err();
+    assert!(code == STEADFAST_E_POLICY && why.contains("no WebAssembly"), "{why}");
+    assert_eq!(host.status()["routes"][0]["name"], "nacos-2x");
+}
+
 /// Lets beats win, and claims that orders stand.
 struct Boast;
 
@@ -251,6 +294,19 @@ fn the_folder_decides_while_the_registry_runs() {
 
     folder.put("heartbeat-wins.wasm", &guest("heartbeat-wins"));
     host.wait_for("the policy's return", |host| host.decides() == "heartbeat-wins");
+}
+
+#[test]
+fn routes_of_the_folder_are_listed() {
+    let folder = Scratch::new("routes");
+    folder.put("routes.toml", b"[[route]]\nnamespace = \"legacy\"\npolicy = \"nacos-1-4\"\n");
+    let host = Host::open(folder.path(), "").unwrap();
+    assert_eq!(host.status()["routes"][0]["name"], "nacos-1-4");
+    folder.put("routes.toml", b"[[route]]\n");
+    host.wait_for("the refusal", |host| host.has_announced("routes-refused", "route 1 has no namespace"));
+    assert_eq!(host.status()["routes"][0]["name"], "nacos-1-4");
+    fs::remove_file(folder.0.join("routes.toml")).unwrap();
+    host.wait_for("no routes", |host| host.status()["routes"].as_array().unwrap().is_empty());
 }
 
 #[test]

@@ -56,14 +56,11 @@ impl From<TableFileError> for Failure {
     }
 }
 
-/// A policy that needs no file.
-pub(crate) fn built_in(name: &str) -> Result<Policy, Failure> {
+/// A policy that needs no file. `instead` says which other source of policies was not given.
+pub(crate) fn built_in(name: &str, instead: &str) -> Result<Policy, Failure> {
     let unknown = || {
         let known = builtin::NAMES.join(", ");
-        Failure::new(
-            STEADFAST_E_OPTION,
-            format!("{name:?} is no built-in policy ({known}), and no policies folder is given"),
-        )
+        Failure::new(STEADFAST_E_OPTION, format!("{name:?} is no built-in policy ({known}), and {instead}"))
     };
     Ok(Policy::builtin(name).ok_or_else(unknown)??)
 }

@@ -15,6 +15,10 @@ pub mod metadata;
 
 pub mod orders;
 
+pub mod floors;
+
+pub mod bulk;
+
 pub mod views;
 
 pub mod watches;

@@ -8,14 +8,14 @@ use crate::{
     boundary::enter,
     codes::{STEADFAST_NOT_PRESENT, STEADFAST_OK},
     read,
-    types::{Address, Author, Effect, ErrorReport, Overlay, Steadfast},
+    types::{Address, Author, Effect, ErrorReport, Overlay, Steadfast, Text},
 };
 
 /// Places a hold, or updates the one of the same owner. `kind` is `STEADFAST_HOLD_*`; `until_ms` is the wall time at
 /// which it ends by itself, 0 for never. `effect` may be NULL.
 ///
 /// It is durable and visible when the call returns `STEADFAST_OK`. An address that is not there is no error: the effect
-/// says `pending`, and the hold waits for the instance.
+/// says `pending`, and the hold waits for the instance; its `hint` tells which other cluster may have been meant.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_hold_place(
     registry: *const Steadfast,
@@ -31,19 +31,15 @@ pub unsafe extern "C" fn steadfast_hold_place(
     unsafe {
         enter(registry, error, |shell, caller| {
             let effect = caller.out_struct_optional(effect, "effect")?;
-            let address = caller.address(address)?;
-            let order = steadfast_core::HoldOrder {
-                kind: read::hold_kind(kind)?,
-                author: caller.author(author)?,
-                until_ms: (until_ms != 0).then_some(until_ms),
-            };
+            let (address, order) = (caller.address(address)?, caller.hold_order(kind, author, until_ms)?);
             Ok(done(effect, &shell.core().hold(ServiceId::from_u64(service), &address, &order)?))
         })
     }
 }
 
 /// Releases the hold of `author`'s owner. `effect` (may be NULL) says where the instance stands, whether there was such
-/// a hold (`found`), and what still refuses: another owner's hold, or the client's own claim.
+/// a hold (`found`), and what still refuses: another owner's hold, one on its cluster, service or ip, or the client's own
+/// claim.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_hold_release(
     registry: *const Steadfast,
@@ -59,6 +55,29 @@ pub unsafe extern "C" fn steadfast_hold_release(
             let effect = caller.out_struct_optional(effect, "effect")?;
             let (address, author) = (caller.address(address)?, caller.author(author)?);
             Ok(done(effect, &shell.core().release(ServiceId::from_u64(service), &address, &author)?))
+        })
+    }
+}
+
+/// Releases the hold of another owner. The audit keeps both names, and `steadfast_explain` shows who forced it. `effect`
+/// may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_hold_force_release(
+    registry: *const Steadfast,
+    service: u64,
+    address: *const Address,
+    owner: Text,
+    author: *const Author,
+    effect: *mut Effect,
+    error: *mut ErrorReport,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, caller| {
+            let effect = caller.out_struct_optional(effect, "effect")?;
+            let (address, owner) = (caller.address(address)?, caller.text(owner, "owner of the hold")?);
+            let author = caller.author(author)?;
+            Ok(done(effect, &shell.core().force_release(ServiceId::from_u64(service), &address, owner, &author)?))
         })
     }
 }

@@ -119,6 +119,48 @@ static void long_texts_are_cut_and_say_so(const steadfast_t *registry) {
     CHECK(strlen(effect.refusing) == sizeof effect.refusing - 1);
 }
 
+static void who_missed_the_cluster_is_told(const steadfast_t *registry) {
+    uint64_t service = check_service(registry, "near");
+    check_register(registry, service, 8080);
+    steadfast_address_t address = check_address(8080);
+    steadfast_author_t author = check_author();
+    steadfast_effect_t effect = effect_of();
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_place(registry, service, &address, STEADFAST_HOLD_DRAIN, &author, 0, &effect, NULL));
+    CHECK(effect.pending == 0 && effect.hint[0] == '\0');
+    address.cluster = check_text("EAST");
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_place(registry, service, &address, STEADFAST_HOLD_DRAIN, &author, 0, &effect, NULL));
+    CHECK(effect.pending == 1 && effect.cut == 0);
+    CHECK(strcmp(effect.hint, "1 instance has this ip and port in cluster DEFAULT") == 0);
+}
+
+static void a_hold_of_another_owner_ends_by_force_only(const steadfast_t *registry) {
+    uint64_t service = check_service(registry, "forced");
+    check_register(registry, service, 8080);
+    steadfast_address_t address = check_address(8080);
+    steadfast_author_t robot = check_author(), console = check_author();
+    robot.owner = check_text("robot");
+    steadfast_effect_t effect = effect_of();
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_place(registry, service, &address, STEADFAST_HOLD_OFFLINE, &robot, 0, &effect, NULL));
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_release(registry, service, &address, &console, &effect, NULL));
+    CHECK(effect.found == 0 && effect.traffic == STEADFAST_TRAFFIC_REFUSE);
+    steadfast_error_t error = check_error();
+    CHECK_CODE(STEADFAST_E_NAME,
+               steadfast_hold_force_release(registry, service, &address, check_text(""), &console, &effect, &error));
+    CHECK_CONTAINS(error.message, "owner of the hold is empty");
+    steadfast_str_t nobody = check_text("nobody"), owner = check_text("robot");
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_force_release(registry, service, &address, nobody, &console, &effect, &error));
+    CHECK(effect.found == 0 && effect.traffic == STEADFAST_TRAFFIC_REFUSE);
+    CHECK_CODE(STEADFAST_OK, steadfast_hold_force_release(registry, service, &address, owner, &console, &effect, &error));
+    CHECK(effect.found == 1 && effect.traffic == STEADFAST_TRAFFIC_SERVE);
+    char audit[4096];
+    size_t len = 0;
+    CHECK_CODE(STEADFAST_OK, steadfast_audit(registry, 1, audit, sizeof audit - 1, &len, NULL));
+    audit[len] = '\0';
+    CHECK_CONTAINS(audit, "\"order\":\"force-release\"");
+    CHECK_CONTAINS(audit, "\"owner\":\"console\"");
+    CHECK_CONTAINS(audit, "\"forced_owner\":\"robot\"");
+}
+
 static double weight_in_view(const steadfast_t *registry, uint64_t service) {
     const steadfast_view_t *view = NULL;
     const uint8_t *data = NULL;
@@ -211,6 +253,8 @@ int main(void) {
     a_ban_refuses_registration_with_its_reason(registry);
     a_release_says_what_still_refuses(registry);
     long_texts_are_cut_and_say_so(registry);
+    who_missed_the_cluster_is_told(registry);
+    a_hold_of_another_owner_ends_by_force_only(registry);
     overlays(registry);
     probes_and_removal(registry);
     a_hold_ends_at_its_time(registry);

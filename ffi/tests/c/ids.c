@@ -77,6 +77,15 @@ static void services(const steadfast_t *registry, uint64_t service) {
         CHECK_CODE(unknown, steadfast_revision(registry, id, &number));
         CHECK_CODE(unknown, steadfast_explain(registry, id, &address, NULL, 0, &size, NULL));
         CHECK_CODE(unknown, steadfast_orders(registry, id, NULL, 0, &size, NULL));
+        CHECK_CODE(unknown, steadfast_hold_force_release(registry, id, &address, check_text("a"), &author, NULL, NULL));
+        CHECK_CODE(unknown, steadfast_explain_service(registry, id, NULL, 0, &size, NULL));
+        CHECK_CODE(unknown, steadfast_policy_of(registry, id, NULL, 0, &size, NULL));
+        for (uint32_t kind = STEADFAST_FLOOR_SERVICE; kind <= STEADFAST_FLOOR_CLUSTER; kind++) {
+            steadfast_floor_target_t target = {
+                .struct_size = sizeof target, .kind = kind, .service = id, .cluster = check_text("DEFAULT")};
+            CHECK_CODE(unknown, steadfast_floor_place(registry, &target, STEADFAST_HOLD_BANNED, &author, 0, NULL, NULL));
+            CHECK_CODE(unknown, steadfast_floor_release(registry, &target, &author, NULL, NULL));
+        }
     }
     CHECK(view == NULL);
 }

@@ -42,12 +42,25 @@ static void without_a_registry(void) {
     CHECK_CODE(null, steadfast_queue_wake(NULL, 1));
     CHECK_CODE(null, steadfast_policy_install(NULL, NULL, 0, nothing, NULL, NULL));
     CHECK_CODE(null, steadfast_policy_status(NULL, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_hold_force_release(NULL, 1, &address, nothing, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_place(NULL, NULL, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_release(NULL, NULL, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_force_release(NULL, NULL, nothing, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_floors_of_ips(NULL, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_plan(NULL, NULL, NULL, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_bulk(NULL, NULL, NULL, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_route(NULL, NULL, 0, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_policy_of(NULL, 1, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_explain_service(NULL, 1, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_audit(NULL, 1, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_decisions(NULL, NULL, 0, &size, NULL));
     CHECK_CODE(null, steadfast_explain(NULL, 1, &address, NULL, 0, &size, NULL));
     CHECK_CODE(null, steadfast_orders(NULL, 1, NULL, 0, &size, NULL));
     CHECK_CODE(null, steadfast_announcements(NULL, 0, NULL, 0, &size, NULL));
     CHECK_CODE(null, steadfast_counters(NULL, NULL, 0, &size, NULL));
     steadfast_free(NULL);
     steadfast_view_release(NULL);
+    steadfast_report_release(NULL);
 }
 
 static void without_arguments(const steadfast_t *registry, uint64_t service) {
@@ -89,6 +102,38 @@ static void without_arguments(const steadfast_t *registry, uint64_t service) {
     CHECK_CODE(null, steadfast_policy_install(registry, NULL, 5, nothing, NULL, NULL));
     CHECK_CODE(null, steadfast_policy_status(registry, NULL, 0, NULL, NULL));
     CHECK_CODE(null, steadfast_explain(registry, service, NULL, NULL, 0, &size, NULL));
+    const char *text = NULL;
+    steadfast_selector_t selector = {.struct_size = sizeof selector, .name_space = check_text("*")};
+    steadfast_floor_target_t target = {.struct_size = sizeof target, .kind = STEADFAST_FLOOR_SERVICE, .service = service};
+    steadfast_bulk_order_t order = {.struct_size = sizeof order, .order = STEADFAST_BULK_OVERLAY};
+    CHECK_CODE(null, steadfast_hold_force_release(registry, service, NULL, check_text("a"), &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_hold_force_release(registry, service, &address, missing, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_hold_force_release(registry, service, &address, check_text("a"), NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_place(registry, NULL, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_place(registry, &target, STEADFAST_HOLD_DRAIN, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_release(registry, NULL, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_release(registry, &target, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_force_release(registry, &target, missing, &author, NULL, NULL));
+    CHECK_CODE(null, steadfast_floor_force_release(registry, &target, check_text("a"), NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_floors_of_ips(registry, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_plan(registry, NULL, &order, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_plan(registry, &selector, NULL, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_bulk(registry, NULL, &order, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_bulk(registry, &selector, NULL, &author, NULL, NULL, NULL));
+    // An overlay without its value.
+    CHECK_CODE(null, steadfast_bulk(registry, &selector, &order, &author, NULL, NULL, NULL));
+    order.order = STEADFAST_BULK_OVERLAY_RELEASE;
+    CHECK_CODE(null, steadfast_bulk(registry, &selector, &order, &author, NULL, NULL, NULL));
+    order.order = STEADFAST_BULK_RELEASE;
+    CHECK_CODE(null, steadfast_bulk(registry, &selector, &order, NULL, NULL, NULL, NULL));
+    selector.metadata_len = 3;
+    CHECK_CODE(null, steadfast_plan(registry, &selector, &order, &author, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_report_read(NULL, &text, &size));
+    CHECK_CODE(null, steadfast_route(registry, NULL, 1, NULL, NULL, NULL));
+    CHECK_CODE(null, steadfast_policy_of(registry, service, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_explain_service(registry, service, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_audit(registry, 1, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_decisions(registry, NULL, 0, NULL, NULL));
     CHECK_CODE(null, steadfast_metadata_append(NULL, 0, NULL, nothing, nothing));
     CHECK_CODE(null, steadfast_options_init(NULL, sizeof(steadfast_options_t)));
     CHECK_CODE(null, steadfast_open(NULL, NULL, NULL));

@@ -46,6 +46,34 @@ static int32_t counters(const steadfast_t *registry, uint64_t service, char *buf
     return steadfast_counters(registry, buffer, capacity, needed, error);
 }
 
+static int32_t explain_service(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity, size_t *needed,
+                               steadfast_error_t *error) {
+    return steadfast_explain_service(registry, service, buffer, capacity, needed, error);
+}
+
+static int32_t policy_of(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity, size_t *needed,
+                         steadfast_error_t *error) {
+    return steadfast_policy_of(registry, service, buffer, capacity, needed, error);
+}
+
+static int32_t floors_of_ips(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity, size_t *needed,
+                             steadfast_error_t *error) {
+    (void)service;
+    return steadfast_floors_of_ips(registry, buffer, capacity, needed, error);
+}
+
+static int32_t audit(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity, size_t *needed,
+                     steadfast_error_t *error) {
+    (void)service;
+    return steadfast_audit(registry, SIZE_MAX, buffer, capacity, needed, error);
+}
+
+static int32_t decisions(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity, size_t *needed,
+                         steadfast_error_t *error) {
+    (void)service;
+    return steadfast_decisions(registry, buffer, capacity, needed, error);
+}
+
 static void read_in_every_size(const steadfast_t *registry, uint64_t service, write_report write, char first, const char *part) {
     steadfast_error_t error = check_error();
     size_t needed = 0;
@@ -90,7 +118,24 @@ int main(void) {
     read_in_every_size(registry, service, services, '[', "\"namespace\":\"public\"");
     read_in_every_size(registry, service, policy, '{', "admin-sticky");
     read_in_every_size(registry, service, announcements, '[', "\"number\"");
-    read_in_every_size(registry, service, counters, '{', "\"instances\":1");
+    read_in_every_size(registry, service, counters, '{', "\"orders\":1,\"pending\":0,\"self_reverts\":0");
+
+    steadfast_floor_target_t target = {.struct_size = sizeof target, .kind = STEADFAST_FLOOR_IP, .ip = check_text("10.0.0.7")};
+    author.owner = check_text("rack");
+    CHECK_CODE(STEADFAST_OK, steadfast_floor_place(registry, &target, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
+    read_in_every_size(registry, service, floors_of_ips, '[', "{\"target\":{\"kind\":\"ip\",\"ip\":\"10.0.0.7\"}");
+    read_in_every_size(registry, service, explain_service, '{', "\"nothing_serves\":[\"1 present: taken offline");
+    read_in_every_size(registry, service, policy_of, '{', "\"scope\":null");
+    read_in_every_size(registry, service, audit, '[', "\"order\":\"drain\"");
+    read_in_every_size(registry, service, decisions, '[', "\"reason\":\"taken offline by an operator\",\"count\":1");
+
+    char latest[ROOM];
+    size_t len = 0;
+    CHECK_CODE(STEADFAST_OK, steadfast_audit(registry, 1, latest, sizeof latest - 1, &len, NULL));
+    latest[len] = '\0';
+    CHECK(strstr(latest, "\"drain\"") != NULL && strstr(latest, "\"offline\"") == NULL);
+    CHECK_CODE(STEADFAST_OK, steadfast_audit(registry, 0, latest, sizeof latest, &len, NULL));
+    CHECK(len == 2 && memcmp(latest, "[]", 2) == 0);
 
     steadfast_address_t unknown = check_address(9999);
     size_t needed = 77;

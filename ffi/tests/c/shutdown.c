@@ -37,6 +37,22 @@ static void every_later_call_says_closed(void) {
     CHECK_CODE(closed, steadfast_queue_new(registry, &number, NULL));
     CHECK_CODE(closed, steadfast_explain(registry, service, &address, NULL, 0, &size, NULL));
     CHECK_CODE(closed, steadfast_counters(registry, NULL, 0, &size, NULL));
+    steadfast_floor_target_t target = {.struct_size = sizeof target, .kind = STEADFAST_FLOOR_IP, .ip = check_text("10.0.0.7")};
+    steadfast_selector_t selector = {.struct_size = sizeof selector, .name_space = check_text("*")};
+    steadfast_bulk_order_t order = {.struct_size = sizeof order, .order = STEADFAST_BULK_RELEASE};
+    const steadfast_report_t *report = NULL;
+    CHECK_CODE(closed, steadfast_hold_force_release(registry, service, &address, check_text("a"), &author, NULL, NULL));
+    CHECK_CODE(closed, steadfast_floor_place(registry, &target, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
+    CHECK_CODE(closed, steadfast_floor_release(registry, &target, &author, NULL, NULL));
+    CHECK_CODE(closed, steadfast_floors_of_ips(registry, NULL, 0, &size, NULL));
+    CHECK_CODE(closed, steadfast_plan(registry, &selector, &order, &author, NULL, &report, NULL));
+    CHECK_CODE(closed, steadfast_bulk(registry, &selector, &order, &author, NULL, &report, NULL));
+    CHECK_CODE(closed, steadfast_route(registry, NULL, 0, NULL, &report, NULL));
+    CHECK_CODE(closed, steadfast_policy_of(registry, service, NULL, 0, &size, NULL));
+    CHECK_CODE(closed, steadfast_explain_service(registry, service, NULL, 0, &size, NULL));
+    CHECK_CODE(closed, steadfast_audit(registry, 1, NULL, 0, &size, NULL));
+    CHECK_CODE(closed, steadfast_decisions(registry, NULL, 0, &size, NULL));
+    CHECK(report == NULL);
     steadfast_free(registry);
 }
 

@@ -268,8 +268,8 @@ impl Face for Foreign {
 
 fn blank_effect() -> Effect {
     let (present, healthy, traffic, pending, found, cut, reserved, revision) = (0, 0, 0, 0, 0, 0, 0, 0);
-    let (struct_size, reason, refusing) = (size::<Effect>(), [0; 256], [0; 1024]);
-    Effect { struct_size, present, healthy, traffic, pending, found, cut, reserved, revision, reason, refusing }
+    let (struct_size, reason, refusing, hint) = (size::<Effect>(), [0; 256], [0; 1024], [0; 256]);
+    Effect { struct_size, present, healthy, traffic, pending, found, cut, reserved, revision, reason, refusing, hint }
 }
 
 fn placed(effect: &Effect) -> Answer {
