@@ -4,8 +4,6 @@ use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
-use crate::machine;
-
 const FILE: &str = "docs/BENCHMARKS.md";
 /// Everything after this line is written anew.
 const MARK: &str = "<!-- Everything below is written by `cargo xtask bench --write`. -->";
@@ -15,10 +13,10 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Puts the table below the head.
-pub(crate) fn write(typed: &str, table: &str) -> Result<()> {
+pub(crate) fn write(typed: &str, machine: &str, table: &str) -> Result<()> {
     let path = folder().join("BENCHMARKS.md");
     let before = fs::read_to_string(&path).with_context(|| format!("{FILE} cannot be read"))?;
-    let after = replaced(&before, &generated(typed, table))?;
+    let after = replaced(&before, &generated(typed, machine, table))?;
     fs::write(&path, after).with_context(|| format!("{FILE} cannot be written"))
 }
 
@@ -27,8 +25,7 @@ fn replaced(before: &str, generated: &str) -> Result<String> {
     Ok(format!("{head}{MARK}\n\n{generated}"))
 }
 
-fn generated(typed: &str, table: &str) -> String {
-    let machine = machine::description();
+fn generated(typed: &str, machine: &str, table: &str) -> String {
     let commit = commit().unwrap_or_else(|| "unknown".into());
     format!(
         "## Figures\n\n```text\n{typed}\n```\n\nMachine: {machine}. Commit: {commit}.\n\n{table}\n## Growth\n\n\

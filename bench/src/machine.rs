@@ -25,14 +25,17 @@ fn kib(file: &str, name: &str) -> Option<u64> {
     Some(kib << 10)
 }
 
-/// One line about processor, memory and kernel.
+/// One line about processor, memory, kernel, and what else the machine is doing: ask before measuring.
 pub(crate) fn description() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let gib = kib("/proc/meminfo", "MemTotal:").unwrap_or(0) >> 30;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{}, {cores} cores, {gib} GiB, kernel {}", model.unwrap_or("unknown processor"), kernel.trim())
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
+    let model = model.unwrap_or("unknown processor");
+    format!("{model}, {cores} cores, {gib} GiB, kernel {}, load {load} before the run", kernel.trim())
 }
 
 /// Independent relaxed stores to words in random order: as fast as this machine can touch that much memory when nothing

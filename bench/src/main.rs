@@ -67,6 +67,7 @@ fn run(line: &CommandLine) -> Result<()> {
         let part = parts(effort).into_iter().find(|part| part.name == *name);
         return part.with_context(|| format!("there is no part {name:?}"))?.run();
     }
+    let machine = machine::description();
     let mut samples = Samples::default();
     let chosen = chosen(effort, &line.only)?;
     let number = chosen.len();
@@ -80,9 +81,9 @@ fn run(line: &CommandLine) -> Result<()> {
     }
     let table = table(&rows, &samples);
     let typed = typed(line);
-    println!("{typed}\n{}\n\n{table}", machine::description());
+    println!("{typed}\n{machine}\n\n{table}");
     if line.write {
-        document::write(&typed, &table)?;
+        document::write(&typed, &machine, &table)?;
         plot::write(effort, &samples)?;
     }
     Ok(())

@@ -44,7 +44,7 @@ fn draw(file: &str, title: &str, curves: &[Curve], effort: Effort, samples: &Sam
             .margin(12)
             .x_label_area_size(36)
             .y_label_area_size(56)
-            .build_cartesian_2d((8e4..1.3e7).log_scale(), (low / 1.5..high * 2.0).log_scale())?;
+            .build_cartesian_2d((8e4..1.3e7).log_scale(), (low / 3.0..high * 2.0).log_scale())?;
         chart
             .configure_mesh()
             .x_desc("instances")
@@ -61,7 +61,7 @@ fn draw(file: &str, title: &str, curves: &[Curve], effort: Effort, samples: &Sam
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::LowerRight)
             .background_style(WHITE.mix(0.8))
             .draw()?;
         area.present()?;

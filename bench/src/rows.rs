@@ -139,7 +139,6 @@ fn policy() -> Vec<Row> {
         Row::new("… prove its laws", "prove largest"),
         Row::new("… compare with itself", "compare largest"),
         Row::new("load a component: compile, ask twice, prove; in all", "load component"),
-        Row::new("… ask twice and prove, for one of its facts", "ask component"),
         decide("decide through the table of a policy in Rust", "decide native"),
         decide("decide through the table of a component", "decide component").beside("policy in Rust", "decide native"),
     ]

@@ -87,44 +87,28 @@ impl StatePolicy for Largest {
 
 #[cfg(feature = "wasm")]
 mod components {
-    use std::{fs, path::Path, time::Instant};
+    use std::{fs, path::Path};
 
     use anyhow::{Context, Result};
-    use steadfast_wasm::{Limits, LoadedPolicy, Params, Progress, load_telling};
+    use steadfast_wasm::{Limits, Params, load};
 
     use super::{Effort, decide};
     use crate::{samples::tell, spread::Spread};
 
-    /// The whole load of the default policy as a component, and what of it is not the compiler's.
+    /// The whole load of the default policy as a component, compiling included.
     pub(super) fn run(effort: Effort) -> Result<()> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/policies/admin-sticky.wasm");
         let bytes = fs::read(&file).with_context(|| format!("{}: run `cargo xtask wasm` first", file.display()))?;
-        let (mut whole, mut asked) = (Vec::new(), Vec::new());
-        let mut policy = None;
+        let mut took = Vec::new();
+        let mut table = None;
         for _ in 0..effort.runs {
-            let (loaded, from_asking) = load(&bytes)?;
-            #[allow(clippy::cast_precision_loss, reason = "some ten thousand facts")]
-            let facts = loaded.facts as f64;
-            whole.push(loaded.took.as_secs_f64() * 1e9);
-            asked.push(from_asking / facts);
-            policy = Some(loaded);
+            let policy = load(&bytes, &Params::new(), &Limits::default())?;
+            took.push(policy.took.as_secs_f64() * 1e9);
+            table = Some(policy.table);
         }
-        tell("load component", Spread::of(whole));
-        tell("ask component", Spread::of(asked));
-        let policy = policy.context("it was loaded")?;
-        tell("decide component", decide(&policy.table, effort));
+        tell("load component", Spread::of(took));
+        let table = table.context("it was loaded")?;
+        tell("decide component", decide(&table, effort));
         Ok(())
-    }
-
-    /// Nanoseconds from the first question, which is asked after compiling, to the end.
-    fn load(bytes: &[u8]) -> Result<(LoadedPolicy, f64)> {
-        let mut asking = None;
-        let policy = load_telling(bytes, &Params::new(), &Limits::default(), &mut |progress| {
-            if matches!(progress, Progress::Configure) {
-                asking = Some(Instant::now());
-            }
-        })?;
-        let asking = asking.context("a policy is configured before it is loaded")?;
-        Ok((policy, asking.elapsed().as_secs_f64() * 1e9))
     }
 }
