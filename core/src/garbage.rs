@@ -213,12 +213,15 @@ mod tests {
         let bin = Bin::new();
         let published = Published::new(Told(Arc::clone(&freed)), &bin);
         let done = AtomicBool::new(false);
+        // On a busy machine the writer could be done before a reader has begun.
+        let begun = std::sync::Barrier::new(4);
         let mut readers = HashSet::new();
         std::thread::scope(|scope| {
             let reading: Vec<_> = (0..3)
                 .map(|_| {
                     scope.spawn(|| {
-                        let mut reads = 0_u64;
+                        let mut reads = u64::from(published.read(|told| Arc::ptr_eq(&told.0, &freed)));
+                        begun.wait();
                         while !done.load(Ordering::Acquire) {
                             reads += u64::from(published.read(|told| Arc::ptr_eq(&told.0, &freed)));
                         }
@@ -226,6 +229,7 @@ mod tests {
                     })
                 })
                 .collect();
+            begun.wait();
             for turn in 1..VALUES {
                 published.replace(Told(Arc::clone(&freed)));
                 if turn % 500 == 0 {
