@@ -244,6 +244,18 @@
 // Announcement number `object` can be read.
 #define STEADFAST_EVENT_ANNOUNCED 3
 
+// Those that take traffic now: healthy, and traffic is serve.
+#define STEADFAST_SHOW_SERVING 0
+
+// Those whose traffic is serve, healthy or not.
+#define STEADFAST_SHOW_SERVE 1
+
+// Everybody who is present.
+#define STEADFAST_SHOW_PRESENT 2
+
+// `policy_class` was given.
+#define STEADFAST_LOOKUP_CLASS 1
+
 // Every instance of a service.
 #define STEADFAST_FLOOR_SERVICE 1
 
@@ -567,6 +579,29 @@ typedef struct steadfast_bulk_effect_t {
     // Those that were not tried, because the data folder failed.
     uint64_t untried;
 } steadfast_bulk_effect_t;
+
+// What a reader looks for. All zero beside `struct_size`: everybody who takes traffic now.
+typedef struct steadfast_lookup_t {
+    // `sizeof(steadfast_lookup_t)`.
+    uint32_t struct_size;
+    // `STEADFAST_SHOW_*`.
+    uint32_t show;
+    // Which of the fields that cannot be empty were given: `STEADFAST_LOOKUP_*`, added up.
+    uint32_t fields;
+    // The class that the service's policy gives an instance, 0 (none) to 7; read only if `fields` has its bit.
+    uint32_t policy_class;
+    // The protect threshold, 0 (off) to 1, for `STEADFAST_SHOW_SERVING`: when the share of healthy ones among the
+    // instances that are looked for and whose traffic is serve is below it, the reader gets all of these.
+    double protect;
+    // Any of these clusters, at most 16; NULL for all.
+    const struct steadfast_str_t *clusters;
+    // How many clusters there are.
+    size_t cluster_count;
+    // All of these pairs of effective metadata, at most 16, packed as `steadfast_metadata_append` does.
+    const uint8_t *metadata;
+    // Length of `metadata` in bytes.
+    size_t metadata_len;
+} steadfast_lookup_t;
 
 // One event of a watch queue. It says that something moved, never what it holds now.
 typedef struct steadfast_event_t {
@@ -1012,6 +1047,34 @@ int32_t steadfast_view_read(const struct steadfast_view_t *view,
 
 // Releases a view. (transfer full) NULL is ignored. Any thread may release it.
 void steadfast_view_release(const struct steadfast_view_t *view);
+
+// Writes the instances that a lookup names into `buffer`, as a view of them alone: a `steadfast_view_header_t`, records,
+// arena. `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`. `lookup` may be NULL:
+// everybody who takes traffic now. `*protecting` (may be NULL) becomes 1 when so few are healthy that unhealthy ones
+// are in there too, else 0.
+//
+// Who looks again and again for the same keeps a view and filters it, or at least compares revisions.
+int32_t steadfast_lookup(const struct steadfast_t *registry,
+                         uint64_t service,
+                         const struct steadfast_lookup_t *lookup,
+                         uint8_t *buffer,
+                         size_t capacity,
+                         size_t *needed,
+                         uint32_t *protecting,
+                         struct steadfast_error_t *error);
+
+// Writes one of the instances that a lookup names into `buffer`, as a view of it alone, or of nobody when there is none
+// with a weight above 0. `random` comes from the caller and is uniform over all 64 bits; an instance is picked for as
+// large a share of all numbers as its weight is of all weights. `lookup`, `buffer`, `capacity` and `needed` are as for
+// `steadfast_lookup`.
+int32_t steadfast_pick(const struct steadfast_t *registry,
+                       uint64_t service,
+                       const struct steadfast_lookup_t *lookup,
+                       uint64_t random,
+                       uint8_t *buffer,
+                       size_t capacity,
+                       size_t *needed,
+                       struct steadfast_error_t *error);
 
 // The service's revision: it grows exactly when the bytes of its view change. One load; made to be polled.
 int32_t steadfast_revision(const struct steadfast_t *registry,

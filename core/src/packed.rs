@@ -22,7 +22,7 @@ const VERSION: u16 = 1;
 const HEADER: usize = 40;
 const RECORD: usize = 48;
 
-/// An immutable copy of one revision of a service.
+/// An immutable copy of one revision of a service, or of some of its instances.
 #[derive(Debug)]
 pub struct Packed {
     revision: u64,
@@ -41,32 +41,55 @@ impl Packed {
     }
 
     pub(crate) fn of(view: &View<'_>) -> Packed {
-        let mut records = Vec::with_capacity(HEADER + view.len() * RECORD);
+        Packed::pack(view.revision(), view.len(), view.iter())
+    }
+
+    fn pack<'a>(revision: u64, expected: usize, instances: impl Iterator<Item = Instance<'a>>) -> Packed {
+        let mut bytes = Vec::with_capacity(HEADER + expected * RECORD);
         let mut arena = Arena::default();
-        records.resize(HEADER, 0);
-        for instance in view {
-            append(&mut records, &mut arena, &instance);
+        bytes.resize(HEADER, 0);
+        for instance in instances {
+            append(&mut bytes, &mut arena, &instance);
         }
-        let arena_offset = records.len();
-        records.extend_from_slice(&arena.bytes);
-        let total = records.len();
-        write_header(&mut records[..HEADER], view, arena_offset, total);
-        Packed { revision: view.revision(), bytes: records.into() }
+        let arena_offset = bytes.len();
+        bytes.extend_from_slice(&arena.bytes);
+        write_header(&mut bytes, revision, arena_offset);
+        Packed { revision, bytes: bytes.into() }
     }
 }
 
-fn write_header(header: &mut [u8], view: &View<'_>, arena_offset: usize, total: usize) {
+impl View<'_> {
+    /// A packed copy of some of this view's instances, such as those of a [`select`](View::select) or the one of a
+    /// [`pick`](View::pick).
+    ///
+    /// ```
+    /// # use steadfast_core::*;
+    /// # let registry = Registry::open(Options::default(), Box::new(MemoryStore::new()))?;
+    /// # let service = registry.service(&ServiceName::new("public", "g", "orders")?)?;
+    /// # registry.register(service, &Registration::new(Address::new("10.0.0.1", 8080, "east")?))?;
+    /// let (all, none) = registry.view(service, |view| (view.pack(view), view.pack(view.in_cluster("west"))))?;
+    /// assert_eq!(all.bytes(), registry.packed(service)?.bytes());
+    /// assert_eq!(none.bytes().len(), 40, "a header alone");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pack<'a>(&self, instances: impl IntoIterator<Item = Instance<'a>>) -> Packed {
+        let instances = instances.into_iter();
+        Packed::pack(self.revision(), instances.size_hint().0, instances)
+    }
+}
+
+fn write_header(bytes: &mut [u8], revision: u64, arena_offset: usize) {
     let fields: [&[u8]; 8] = [
         &MAGIC.to_le_bytes(),
         &VERSION.to_le_bytes(),
         &(RECORD as u16).to_le_bytes(),
-        &(view.len() as u32).to_le_bytes(),
+        &(((arena_offset - HEADER) / RECORD) as u32).to_le_bytes(),
         &(HEADER as u32).to_le_bytes(),
-        &view.revision().to_le_bytes(),
+        &revision.to_le_bytes(),
         &(arena_offset as u64).to_le_bytes(),
-        &(total as u64).to_le_bytes(),
+        &(bytes.len() as u64).to_le_bytes(),
     ];
-    header.copy_from_slice(&fields.concat());
+    bytes[..HEADER].copy_from_slice(&fields.concat());
 }
 
 fn append(records: &mut Vec<u8>, arena: &mut Arena, instance: &Instance<'_>) {

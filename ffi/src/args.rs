@@ -38,7 +38,7 @@ macro_rules! versioned {
 }
 
 versioned!(Options, ErrorReport, Address, Claim, Registration, FullBeat, Author, Overlay, Effect, Install);
-versioned!(FloorTarget, FloorEffect, Selector, BulkOrder, Plan, BulkEffect, Route, Routed);
+versioned!(FloorTarget, FloorEffect, Selector, BulkOrder, Plan, BulkEffect, Route, Routed, Lookup);
 
 impl Caller {
     /// # Safety

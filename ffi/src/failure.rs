@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use steadfast_core::{
-    AccessError, BulkError, ClaimError, FieldError, InstallError, LeaveError, MetadataError, NameError, OpenError,
-    OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
+    AccessError, BulkError, ClaimError, FieldError, InstallError, LeaveError, LookupError, MetadataError, NameError,
+    OpenError, OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
 };
 
 use crate::codes;
@@ -209,6 +209,16 @@ impl From<InstallError> for Failure {
             InstallError::Access(error) => return error.into(),
             InstallError::Law(_) => codes::STEADFAST_E_POLICY_LAW,
             _ => codes::STEADFAST_E_POLICY,
+        };
+        failure(code, &error)
+    }
+}
+
+impl From<LookupError> for Failure {
+    fn from(error: LookupError) -> Failure {
+        let code = match error {
+            LookupError::Clusters(_) | LookupError::Metadata(_) => codes::STEADFAST_E_TOO_MANY,
+            _ => codes::STEADFAST_E_OPTION,
         };
         failure(code, &error)
     }

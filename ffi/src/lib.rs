@@ -10,6 +10,7 @@ mod fork;
 mod options;
 mod queues;
 mod read;
+mod read_lookup;
 mod read_many;
 mod read_routes;
 mod registry;

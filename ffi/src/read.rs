@@ -174,7 +174,7 @@ fn ephemeral(kind: u32, name: &str) -> Result<bool, Failure> {
 }
 
 /// A mask, as a question about its bits.
-fn fields(mask: u32, known: u32, name: &str) -> Result<impl Fn(u32) -> bool, Failure> {
+pub(crate) fn fields(mask: u32, known: u32, name: &str) -> Result<impl Fn(u32) -> bool, Failure> {
     if mask & !known != 0 { Err(unknown_value(mask, name)) } else { Ok(move |bit| mask & bit != 0) }
 }
 

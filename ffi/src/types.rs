@@ -7,10 +7,12 @@ use std::{ffi::c_char, mem::offset_of};
 
 use crate::registry::Shell;
 
+mod lookup;
 mod many;
 mod packed;
 mod routes;
 
+pub use lookup::*;
 pub use many::*;
 pub use packed::*;
 pub use routes::*;
@@ -328,6 +330,7 @@ const _: () = {
     assert!(size_of::<Plan>() == 48 && size_of::<BulkEffect>() == 40);
     assert!(size_of::<Route>() == 104 && offset_of!(Route, file) == 72);
     assert!(size_of::<Routed>() == 48);
+    assert!(size_of::<Lookup>() == 56 && offset_of!(Lookup, clusters) == 24);
     assert!(size_of::<Event>() == 40 && offset_of!(Event, object) == 16);
     assert!(size_of::<Install>() == 48);
     assert!(size_of::<ViewHeader>() == 40 && offset_of!(ViewHeader, total_len) == 32);

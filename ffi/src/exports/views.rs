@@ -7,7 +7,7 @@ use steadfast_core::{Packed, ServiceId};
 use crate::{
     boundary::{enter, guard},
     codes::{STEADFAST_NOT_MODIFIED, STEADFAST_OK},
-    types::{ErrorReport, Steadfast, View},
+    types::{ErrorReport, Lookup, Steadfast, View},
 };
 
 /// The picture of a service as it is now. `*view` becomes it; release it with `steadfast_view_release`.
@@ -66,6 +66,65 @@ pub unsafe extern "C" fn steadfast_view_release(view: *const View) {
     }
     // SAFETY: it was made by `Arc::into_raw` in `steadfast_view_acquire`, and this is its one release (promised).
     drop(unsafe { Arc::from_raw(view.cast::<Packed>()) });
+}
+
+/// Writes the instances that a lookup names into `buffer`, as a view of them alone: a `steadfast_view_header_t`, records,
+/// arena. `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`. `lookup` may be NULL:
+/// everybody who takes traffic now. `*protecting` (may be NULL) becomes 1 when so few are healthy that unhealthy ones
+/// are in there too, else 0.
+///
+/// Who looks again and again for the same keeps a view and filters it, or at least compares revisions.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_lookup(
+    registry: *const Steadfast,
+    service: u64,
+    lookup: *const Lookup,
+    buffer: *mut u8,
+    capacity: usize,
+    needed: *mut usize,
+    protecting: *mut u32,
+    error: *mut ErrorReport,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, caller| {
+            let protecting = caller.out_optional(protecting, "protecting")?;
+            let buffer = caller.buffer(buffer, capacity, needed)?;
+            let (packed, is_protecting) =
+                caller.lookup(lookup)?.found_in(shell.core(), service, |view, selection| {
+                    (view.pack(selection.iter()), selection.is_protecting())
+                })?;
+            buffer.fill(packed.bytes())?;
+            protecting.write(is_protecting.into());
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+/// Writes one of the instances that a lookup names into `buffer`, as a view of it alone, or of nobody when there is none
+/// with a weight above 0. `random` comes from the caller and is uniform over all 64 bits; an instance is picked for as
+/// large a share of all numbers as its weight is of all weights. `lookup`, `buffer`, `capacity` and `needed` are as for
+/// `steadfast_lookup`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_pick(
+    registry: *const Steadfast,
+    service: u64,
+    lookup: *const Lookup,
+    random: u64,
+    buffer: *mut u8,
+    capacity: usize,
+    needed: *mut usize,
+    error: *mut ErrorReport,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, caller| {
+            let buffer = caller.buffer(buffer, capacity, needed)?;
+            let lookup = caller.lookup(lookup)?;
+            let packed = lookup.found_in(shell.core(), service, |view, selection| view.pack(selection.pick(random)))?;
+            buffer.fill(packed.bytes())
+        })
+    }
 }
 
 /// The service's revision: it grows exactly when the bytes of its view change. One load; made to be polled.
