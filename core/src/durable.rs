@@ -4,7 +4,7 @@
 //! late cannot undo a newer one.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use steadfast_policy::Claim;
+use steadfast_policy::{Claim, Manifest};
 
 use crate::{
     error::OpenError,
@@ -80,7 +80,8 @@ impl Inner {
                 let service = self.service_at(key.service).ok()?;
                 let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
                 let entry = service.inspect();
-                let value = key.value(&service.name, slot.and_then(|slot| entry.instance(slot)));
+                let value =
+                    key.value(&service.name, entry.policy.table.manifest(), slot.and_then(|slot| entry.instance(slot)));
                 Some(key.change(&service.name, value))
             }
             RecordKey::Floor(key) => Some(key.change(self.floor(&key.target, &key.owner).as_ref())),
@@ -145,7 +146,7 @@ impl AddressKey {
     }
 
     /// The live value; `None` deletes the record.
-    pub(crate) fn value(&self, service: &ServiceName, instance: Option<&Instance>) -> Option<Vec<u8>> {
+    fn value(&self, service: &ServiceName, manifest: &Manifest, instance: Option<&Instance>) -> Option<Vec<u8>> {
         let instance = instance?;
         let place = || Place { service: service.clone(), address: self.address.clone() };
         match &self.what {
@@ -163,7 +164,7 @@ impl AddressKey {
             }
             What::Instance => {
                 let persistent = instance.state.present && !instance.state.ephemeral;
-                persistent.then(|| encode(&Placed { place: place(), record: Persistent::of(instance) }))
+                persistent.then(|| encode(&Placed { place: place(), record: Persistent::of(instance, manifest) }))
             }
         }
     }
@@ -200,19 +201,35 @@ pub(crate) struct Persistent {
     pub(crate) weight: Option<f64>,
     pub(crate) metadata: Option<Vec<(String, String)>>,
     pub(crate) process: Option<String>,
-    pub(crate) memo: u8,
+    pub(crate) memo: Memo,
+}
+
+/// What a policy stored with an instance, and who can read it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Memo {
+    policy: String,
+    layout: u32,
+    value: u8,
 }
 
 impl Persistent {
-    fn of(instance: &Instance) -> Persistent {
+    fn of(instance: &Instance, manifest: &Manifest) -> Persistent {
         let pairs = |metadata: &Metadata| metadata.iter().map(|(key, value)| (key.into(), value.into())).collect();
         Persistent {
             claim: instance.state.claim,
             weight: instance.weight,
             metadata: instance.metadata.as_ref().map(pairs),
             process: instance.process.clone(),
-            memo: instance.state.memo,
+            memo: Memo { policy: manifest.name.clone(), layout: manifest.memo_layout, value: instance.state.memo },
         }
+    }
+}
+
+impl Memo {
+    /// What it means to the policy of a manifest: nothing, where another one or another layout wrote it.
+    pub(crate) fn under(&self, manifest: &Manifest) -> u8 {
+        let means_it = self.policy == manifest.name && self.layout == manifest.memo_layout;
+        if means_it && self.value < manifest.memo_size { self.value } else { 0 }
     }
 }
 

@@ -97,6 +97,7 @@ impl Records {
         }
         for StoredInstance { place, record } in self.instances {
             at(inner, &place, |session, slot| {
+                let memo = record.memo.under(session.look().policy.table.manifest());
                 with(session, slot, |instance| {
                     instance.weight = record.weight;
                     instance.metadata = record.metadata.as_ref().and_then(|pairs| {
@@ -105,10 +106,8 @@ impl Records {
                     instance.process.clone_from(&record.process);
                     let state = &mut instance.state;
                     (state.present, state.ephemeral, state.healthy) = (true, false, true);
-                    (state.claim, state.memo, state.traffic) = (record.claim, record.memo, Traffic::Serve);
+                    (state.claim, state.memo, state.traffic) = (record.claim, memo, Traffic::Serve);
                 });
-                let memo_size = session.look().policy.table.manifest().memo_size;
-                with(session, slot, |instance| instance.state.memo = instance.state.memo.min(memo_size - 1));
                 let class = session.reclassify(slot);
                 with(session, slot, |instance| instance.state.class = class);
                 session.decide(slot, Input::Recover(Process::Same), "restart");

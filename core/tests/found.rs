@@ -99,3 +99,20 @@ fn a_release_outlives_a_crash_although_there_was_nothing_left_to_release() {
     let world = world.restart();
     assert!(world.registry.orders(world.service).unwrap().is_empty(), "what was released stays so");
 }
+
+/// A persistent instance comes back after a restart, and another policy decides now. What the earlier one stored with it
+/// means nothing to this one, as after an install.
+#[test]
+fn a_memo_does_not_outlive_a_restart_into_another_policy() {
+    let world = World::new(builtin("heartbeat-wins"));
+    let persistent = || Registration { ephemeral: false, ..Registration::new(world.address.clone()) };
+    world.registry.register(world.service, &persistent()).unwrap();
+    world.offline();
+    world.light_beat();
+    assert_eq!(world.explain().memo, 1, "the beat overruled the order");
+    world.registry.flush().unwrap();
+    let world = world.restart();
+    assert_eq!(world.explain().memo, 1, "the same policy knows what it stored");
+    let world = world.restart_under(builtin("nacos-2x"));
+    assert_eq!(world.explain().memo, 0);
+}

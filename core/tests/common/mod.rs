@@ -79,6 +79,12 @@ impl World {
         World::on(self.disk.clone(), self.options.clone(), self.now_ms.get() + 2_000)
     }
 
+    /// The same, and it starts again with another policy.
+    pub fn restart_under(mut self, policy: Policy) -> World {
+        self.options.policy = policy;
+        self.restart()
+    }
+
     /// Lets time pass, tick by tick.
     pub fn pass_ms(&self, ms: u64) {
         let mut left = ms;
