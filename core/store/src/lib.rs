@@ -17,10 +17,8 @@ mod failure;
 #[cfg(test)]
 mod faults;
 mod folder;
-mod journal;
+pub mod journal;
+pub mod replay;
 mod store;
 
-pub use journal::{
-    Decision, FileJournal, JournalError, JournalOptions, JournalReader, JournalStatus, Record, RecordedPolicy, Skipped,
-};
 pub use store::RedbStore;

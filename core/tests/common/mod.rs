@@ -76,7 +76,13 @@ impl World {
 
     /// The process dies without a word and starts again on the same disk.
     pub fn restart(self) -> World {
-        World::on(self.disk.clone(), self.options.clone(), self.now_ms.get() + 2_000)
+        let options = self.options.clone();
+        self.restart_with(options)
+    }
+
+    /// The same with other options.
+    pub fn restart_with(self, options: Options) -> World {
+        World::on(self.disk.clone(), options, self.now_ms.get() + 2_000)
     }
 
     /// The same, and it starts again with another policy.

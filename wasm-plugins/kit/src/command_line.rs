@@ -42,6 +42,10 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  steadfast diff admin-sticky night-shift.wasm\n  \
                             steadfast diff old.wasm new.wasm --json")]
     Diff(DiffArgs),
+    /// Run the journal of a registry through another policy: each decision that would have differed
+    #[command(after_help = "Examples:\n  steadfast replay data --policy night-shift.wasm\n  \
+                            steadfast replay data/journal --policy heartbeat-wins --limit 100 --json")]
+    Replay(ReplayArgs),
     /// Show what a policy answers to one facts value, and why
     #[command(after_help = "Example:\n  steadfast explain-facts admin-sticky --event beat --present --hold offline")]
     ExplainFacts(ExplainArgs),
@@ -144,6 +148,26 @@ pub(crate) struct DiffArgs {
     /// The same for NEW
     #[arg(long, value_name = "FILE")]
     pub(crate) new_params: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The data folder of a registry, or the journal in it. The registry may be running
+    pub(crate) folder: PathBuf,
+    /// The policy to try: a .wasm or .table file, or the name of a built-in policy
+    #[arg(long)]
+    pub(crate) policy: String,
+    /// Parameters of a .wasm file; by default the .toml of the same name beside it, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) params: Option<PathBuf>,
+    /// A policy that decided then, to check the journal against it. The built-in ones are always at hand
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) recorded: Vec<String>,
+    /// How many differences to list one by one; all are counted
+    #[arg(long, default_value = "10", value_name = "COUNT")]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use steadfast_policy::diff;
+use steadfast_store::journal::JournalError;
 
 use crate::refusal::Refusal;
 
@@ -44,6 +45,8 @@ pub(crate) enum Failure {
     NothingSaid { policy: String },
     #[error(transparent)]
     TooLargeToCompare(#[from] diff::TooLarge),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl Failure {
@@ -59,7 +62,7 @@ impl Failure {
             | Failure::Exists { .. }
             | Failure::AnyPolicy { .. }
             | Failure::NothingSaid { .. } => 2,
-            Failure::Read { .. } | Failure::Write { .. } | Failure::Output(_) => 3,
+            Failure::Read { .. } | Failure::Write { .. } | Failure::Output(_) | Failure::Journal(_) => 3,
             Failure::Refused { .. } | Failure::TooLargeToCompare(_) | Failure::Vectors(_) => 4,
         })
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Takes back the line that the cursor is in.
-const ERASE: &str = "\r\x1b[K";
+pub(crate) const ERASE: &str = "\r\x1b[K";
 
 /// One piece of news.
 #[derive(Clone, Debug, PartialEq, Eq)]

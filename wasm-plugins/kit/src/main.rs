@@ -1,7 +1,7 @@
 //! `steadfast`: the command for people who write policies.
 //!
 //! It loads a policy as a registry does, by the same code, and says in words what came of it: `check` what the loader
-//! checks, `laws` which promises hold, `diff` what another policy would do differently, `explain-facts` one single
+//! checks, `laws` which promises hold, `diff` what another policy would do differently, `replay` what it would have done, `explain-facts` one single
 //! answer, `table` the same answers as a file for hosts without WebAssembly, `run` stories in
 //! a registry, `new` a policy to begin with.
 //!
@@ -23,11 +23,13 @@ mod live;
 mod paint;
 mod policy;
 mod refusal;
+mod replay;
 mod scaffold;
 mod stage;
 mod statement;
 mod story;
 mod table;
+mod utc;
 mod vectors;
 
 use std::{
@@ -64,6 +66,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Check(args) => show(&check::run(&args)?, args.output.json),
         Command::Laws(args) => show(&laws::run(&args)?, args.output.json),
         Command::Diff(args) => show(&diff::run(&args)?, args.output.json),
+        Command::Replay(args) => show(&replay::run(&args)?, args.output.json),
         Command::ExplainFacts(args) => show(&explain::run(&args)?, args.output.json),
         Command::Table { command } => table::run(&command),
         Command::Run { command: RunCommand::Vectors(args) } => show(&vectors::answer(&args)?, args.output.json),

@@ -15,7 +15,10 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("steadfast-policy-sdk", &["steadfast-policy"]),
     ("steadfast-conformance", &["steadfast-core", "steadfast-policy"]),
     ("steadfast-sim", &["steadfast-core", "steadfast-policy"]),
-    ("steadfast-kit", &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-wasm"]),
+    (
+        "steadfast-kit",
+        &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"],
+    ),
     ("steadfast-bench", &["steadfast-core", "steadfast-policy", "steadfast-wasm"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
 ];

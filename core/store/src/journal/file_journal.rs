@@ -62,7 +62,7 @@ pub struct JournalStatus {
 /// ```
 /// use std::sync::Arc;
 /// use steadfast_core::{MemoryStore, Options, Registry};
-/// use steadfast_store::{FileJournal, JournalOptions};
+/// use steadfast_store::journal::{FileJournal, JournalOptions};
 /// # let folder = std::env::temp_dir().join(format!("steadfast-journal-doc-{}", std::process::id()));
 /// let journal = Arc::new(FileJournal::start(&folder.join("journal"), JournalOptions::default())?);
 /// let options = Options { journal: Some(journal), ..Options::default() };

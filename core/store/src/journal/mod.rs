@@ -1,5 +1,5 @@
 //! The journal of a registry in files: what was decided, for people who ask later, and for
-//! replays through another policy.
+//! [replays](crate::replay) through another policy.
 //!
 //! A thread of its own writes behind the registry, which never waits for it: what there is no room for is dropped,
 //! counted, and marked at its place. Nothing is synced to the disk, so that a crash loses about the last second, and a

@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod explain;
 mod readme;
+mod replay;
 mod run;
 mod scaffold;
 mod table;

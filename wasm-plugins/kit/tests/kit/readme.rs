@@ -4,7 +4,10 @@ use std::{env, fs, path::Path};
 
 use tempfile::TempDir;
 
-use crate::run::{compiled, steadfast_in};
+use crate::{
+    replay::write_journal,
+    run::{compiled, steadfast_in},
+};
 
 const OPENED: &str = "```console\n";
 const CLOSED: &str = "```";
@@ -40,6 +43,7 @@ fn stage() -> TempDir {
         fs::copy(compiled(name), folder.path().join(format!("{name}.wasm"))).expect("a file can be copied");
     }
     fs::write(folder.path().join("night.jsonl"), NIGHT).expect("a file can be written");
+    write_journal(&folder.path().join("data/journal"));
     let sdk = folder.path().join("steadfast/wasm-plugins/sdk");
     fs::create_dir_all(&sdk).expect("folders can be made");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/Cargo.toml");
