@@ -53,8 +53,10 @@ const (
 	ErrNoConnection Code = C.STEADFAST_E_NO_CONNECTION
 	// ErrFull: a bound of the registry is reached.
 	ErrFull Code = C.STEADFAST_E_FULL
-	// ErrTooMany: a batch is longer than allowed.
+	// ErrTooMany: a batch or a list is longer than allowed, or a bulk order would be about more than its limit.
 	ErrTooMany Code = C.STEADFAST_E_TOO_MANY
+	// ErrSelector: a selector asks for nothing, or a glob or key in it cannot be one.
+	ErrSelector Code = C.STEADFAST_E_SELECTOR
 
 	// ErrRefused: the state policy said no; the message is its reason.
 	ErrRefused Code = C.STEADFAST_E_REFUSED
@@ -74,6 +76,8 @@ const (
 	ErrPolicyLaw Code = C.STEADFAST_E_POLICY_LAW
 	// ErrPolicyFolder: the policies folder cannot be used.
 	ErrPolicyFolder Code = C.STEADFAST_E_POLICY_FOLDER
+	// ErrRoute: routes contradict each other, or one of them is for nothing that can be; those before go on.
+	ErrRoute Code = C.STEADFAST_E_ROUTE
 )
 
 // Error is the code's fixed text.

@@ -48,8 +48,41 @@ func TestBadInputIsAnErrorOfItsOwn(t *testing.T) {
 		"watch of service 0":   {ErrUnknownService, func() error { _, err := w.Watch(context.Background(), 0); return err }},
 		"watch out of range":   {ErrUnknownService, func() error { _, err := w.Watch(context.Background(), 1<<60); return err }},
 		"long batch":           {ErrTooMany, func() error { _, err := w.BeatBatch(make([]Handle, BatchMax+1), nil); return err }},
-		"policy":               {ErrOption, func() error { _, err := Open(Options{Policy: "no-such-policy"}); return err }},
-		"data is a file":       {ErrStore, func() error { _, err := Open(Options{Data: "errors_test.go"}); return err }},
+		"selector of nothing":  {ErrSelector, func() error { _, err := w.Plan(Selector{}, BulkRelease(operator)); return err }},
+		"bulk without a kind": {ErrReserved, func() error {
+			_, err := w.Bulk(Selector{IP: "*"}, BulkHold(HoldOrder{Author: operator}), 0)
+			return err
+		}},
+		"no bulk order": {ErrReserved, func() error { _, err := w.Bulk(Selector{IP: "*"}, BulkOrder{}, 0); return err }},
+		"bulk of a past": {ErrUntil, func() error {
+			_, err := w.Bulk(Selector{IP: "*"}, BulkHold(HoldOrder{HoldDrain, operator, dawn}), 0)
+			return err
+		}},
+		"long glob": {ErrSelector, func() error {
+			_, err := w.Plan(Selector{IP: strings.Repeat("*", 513)}, BulkRelease(operator))
+			return err
+		}},
+		"huge selector": {ErrMetadata, func() error {
+			_, err := w.Plan(Selector{Metadata: map[string]string{"k": strings.Repeat("x", 70_000)}}, BulkRelease(operator))
+			return err
+		}},
+		"no floor":           {ErrReserved, func() error { _, err := w.ReleaseFloor(FloorTarget{}, operator); return err }},
+		"floor of service 0": {ErrUnknownService, func() error { _, err := w.ReleaseFloor(FloorService(0), operator); return err }},
+		"floor of no ip": {ErrName, func() error {
+			_, err := w.HoldFloor(FloorIP("10.0.0.0/8"), HoldOrder{Kind: HoldDrain, Author: operator})
+			return err
+		}},
+		"force on nobody": {ErrName, func() error { _, err := w.ForceRelease(orders, home, "", operator); return err }},
+		"protect":         {ErrOption, func() error { _, _, err := w.Lookup(orders, Lookup{Protect: 2}); return err }},
+		"class":           {ErrOption, func() error { _, err := w.Pick(orders, Lookup{Class: ref(uint8(8))}, 0); return err }},
+		"many clusters": {ErrTooMany, func() error {
+			_, _, err := w.Lookup(orders, Lookup{Clusters: make([]string, 17)})
+			return err
+		}},
+		"explain service 0":   {ErrUnknownService, func() error { _, err := w.ExplainService(0); return err }},
+		"policy of service 0": {ErrUnknownService, func() error { _, err := w.PolicyOf(0); return err }},
+		"policy":              {ErrOption, func() error { _, err := Open(Options{Policy: "no-such-policy"}); return err }},
+		"data is a file":      {ErrStore, func() error { _, err := Open(Options{Data: "errors_test.go"}); return err }},
 	} {
 		err := attempt.call()
 		if !errors.Is(err, attempt.want) {
@@ -127,14 +160,30 @@ func TestAfterCloseEverythingAnswersClosed(t *testing.T) {
 			_, err := w.Hold(orders, home, HoldOrder{Kind: HoldOffline, Author: operator})
 			return err
 		},
-		"View":          func() error { _, err := w.View(orders); return err },
-		"Revision":      func() error { _, err := w.Revision(orders); return err },
-		"Explain":       func() error { _, err := w.Explain(orders, home); return err },
-		"Service":       func() error { _, err := w.Service(ServiceName{"public", "g", "n"}); return err },
-		"Tick":          func() error { return w.Tick(time.Hour, dawn) },
-		"Watch":         func() error { _, err := w.Watch(context.Background(), orders); return err },
-		"Announcements": func() error { _, err := w.WatchAnnouncements(context.Background()); return err },
-		"Policy":        func() error { _, err := w.InstallPolicy([]byte("x"), nil); return err },
+		"View":     func() error { _, err := w.View(orders); return err },
+		"Revision": func() error { _, err := w.Revision(orders); return err },
+		"Explain":  func() error { _, err := w.Explain(orders, home); return err },
+		"Service":  func() error { _, err := w.Service(ServiceName{"public", "g", "n"}); return err },
+		"Tick":     func() error { return w.Tick(time.Hour, dawn) },
+		"HoldFloor": func() error {
+			_, err := w.HoldFloor(FloorService(orders), HoldOrder{Kind: HoldDrain, Author: operator})
+			return err
+		},
+		"ReleaseFloor":   func() error { _, err := w.ReleaseFloor(FloorIP("10.0.0.1"), operator); return err },
+		"FloorsOfIPs":    func() error { _, err := w.FloorsOfIPs(); return err },
+		"ForceRelease":   func() error { _, err := w.ForceRelease(orders, home, "a", operator); return err },
+		"Plan":           func() error { _, err := w.Plan(Selector{IP: "*"}, BulkRelease(operator)); return err },
+		"Bulk":           func() error { _, err := w.Bulk(Selector{IP: "*"}, BulkRelease(operator), 0); return err },
+		"Route":          func() error { _, err := w.Route(nil); return err },
+		"PolicyOf":       func() error { _, err := w.PolicyOf(orders); return err },
+		"ExplainService": func() error { _, err := w.ExplainService(orders); return err },
+		"Audit":          func() error { _, err := w.Audit(1); return err },
+		"Decisions":      func() error { _, err := w.Decisions(); return err },
+		"Lookup":         func() error { _, _, err := w.Lookup(orders, Lookup{}); return err },
+		"Pick":           func() error { _, err := w.Pick(orders, Lookup{}, 0); return err },
+		"Watch":          func() error { _, err := w.Watch(context.Background(), orders); return err },
+		"Announcements":  func() error { _, err := w.WatchAnnouncements(context.Background()); return err },
+		"Policy":         func() error { _, err := w.InstallPolicy([]byte("x"), nil); return err },
 	} {
 		if err := call(); !errors.Is(err, ErrClosed) {
 			t.Errorf("%s: %v", name, err)

@@ -52,14 +52,26 @@ import (
 // the address of must not itself hold Go pointers. Structures that C fills in hold none, and may lie on a goroutine's
 // stack (noescape): C never keeps their address, and never calls back into Go (nocallback), so the stack cannot move.
 //
+// Arrays of such structures do hold pointers while C has their address; what they point to is pinned for the call
+// (runtime.Pinner).
+//
 // The registry itself is C's memory. It is freed by a cleanup when the Go object is unreachable, hence every method
 // keeps the object alive past its call (runtime.KeepAlive).
 //
-// Memory that C owns is read in one place (view.go), copied at once and released there.
+// Memory that C owns is read in two places (copyView, readReport), copied at once and released there.
 
 // str lends a string to C for one call.
 func str(text string) C.steadfast_str_t {
 	return C.steadfast_str_t{data: (*C.char)(unsafe.Pointer(unsafe.StringData(text))), len: C.size_t(len(text))}
+}
+
+// pinned lends a string to C inside an array.
+func pinned(text string, pinner *runtime.Pinner) C.steadfast_str_t {
+	if text == "" {
+		return C.steadfast_str_t{}
+	}
+	pinner.Pin(unsafe.StringData(text))
+	return str(text)
 }
 
 // native is the registry for one call; the caller keeps r alive.
@@ -67,7 +79,7 @@ func (r *Registry) native() *C.steadfast_t {
 	return r.pointer
 }
 
-// text reads a JSON answer into a buffer that grows until it fits.
+// text reads an answer into a buffer that grows until it fits.
 func (r *Registry) text(
 	read func(buffer *C.char, capacity C.size_t, needed *C.size_t, report *C.steadfast_error_t) C.int32_t,
 ) ([]byte, error) {

@@ -85,6 +85,49 @@ static inline int32_t go_hold_release(const steadfast_t *registry, uint64_t serv
     return steadfast_hold_release(registry, service, &address, &author, effect, error);
 }
 
+static inline int32_t go_hold_force_release(const steadfast_t *registry, uint64_t service, steadfast_address_t address,
+                                            steadfast_str_t owner, steadfast_author_t author,
+                                            steadfast_effect_t *effect, steadfast_error_t *error) {
+    SIZED(address), SIZED(author), SIZED(*effect), SIZED(*error);
+    return steadfast_hold_force_release(registry, service, &address, owner, &author, effect, error);
+}
+
+static inline int32_t go_floor_place(const steadfast_t *registry, steadfast_floor_target_t target, uint32_t kind,
+                                     steadfast_author_t author, uint64_t until_ms, steadfast_floor_effect_t *effect,
+                                     steadfast_error_t *error) {
+    SIZED(target), SIZED(author), SIZED(*effect), SIZED(*error);
+    return steadfast_floor_place(registry, &target, kind, &author, until_ms, effect, error);
+}
+
+static inline int32_t go_floor_force_release(const steadfast_t *registry, steadfast_floor_target_t target,
+                                             steadfast_str_t owner, steadfast_author_t author,
+                                             steadfast_floor_effect_t *effect, steadfast_error_t *error) {
+    SIZED(target), SIZED(author), SIZED(*effect), SIZED(*error);
+    return steadfast_floor_force_release(registry, &target, owner, &author, effect, error);
+}
+
+static inline int32_t go_floors_of_ips(const steadfast_t *registry, char *buffer, size_t capacity, size_t *needed,
+                                       steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_floors_of_ips(registry, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_plan(const steadfast_t *registry, steadfast_selector_t selector, steadfast_bulk_order_t order,
+                              steadfast_overlay_t overlay, steadfast_author_t author,
+                              const steadfast_report_t **report, steadfast_error_t *error) {
+    SIZED(selector), SIZED(order), SIZED(overlay), SIZED(author), SIZED(*error);
+    order.overlay = &overlay;
+    return steadfast_plan(registry, &selector, &order, &author, NULL, report, error);
+}
+
+static inline int32_t go_bulk(const steadfast_t *registry, steadfast_selector_t selector, steadfast_bulk_order_t order,
+                              steadfast_overlay_t overlay, steadfast_author_t author,
+                              const steadfast_report_t **report, steadfast_error_t *error) {
+    SIZED(selector), SIZED(order), SIZED(overlay), SIZED(author), SIZED(*error);
+    order.overlay = &overlay;
+    return steadfast_bulk(registry, &selector, &order, &author, NULL, report, error);
+}
+
 static inline int32_t go_overlay_set(const steadfast_t *registry, uint64_t service, steadfast_address_t address,
                                      steadfast_overlay_t overlay, steadfast_author_t author,
                                      steadfast_effect_t *effect, steadfast_error_t *error) {
@@ -168,6 +211,50 @@ static inline int32_t go_policy_status(const steadfast_t *registry, char *buffer
                                        steadfast_error_t *error) {
     SIZED(*error);
     return steadfast_policy_status(registry, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_route(const steadfast_t *registry, const steadfast_route_t *routes, size_t count,
+                               steadfast_routed_t *routed, const steadfast_report_t **report,
+                               steadfast_error_t *error) {
+    SIZED(*routed), SIZED(*error);
+    return steadfast_route(registry, routes, count, routed, report, error);
+}
+
+static inline int32_t go_policy_of(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity,
+                                   size_t *needed, steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_policy_of(registry, service, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_explain_service(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity,
+                                         size_t *needed, steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_explain_service(registry, service, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_audit(const steadfast_t *registry, size_t limit, char *buffer, size_t capacity, size_t *needed,
+                               steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_audit(registry, limit, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_decisions(const steadfast_t *registry, char *buffer, size_t capacity, size_t *needed,
+                                   steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_decisions(registry, buffer, capacity, needed, error);
+}
+
+static inline int32_t go_lookup(const steadfast_t *registry, uint64_t service, steadfast_lookup_t lookup,
+                                uint8_t *buffer, size_t capacity, size_t *needed, uint32_t *protecting,
+                                steadfast_error_t *error) {
+    SIZED(lookup), SIZED(*error);
+    return steadfast_lookup(registry, service, &lookup, buffer, capacity, needed, protecting, error);
+}
+
+static inline int32_t go_pick(const steadfast_t *registry, uint64_t service, steadfast_lookup_t lookup, uint64_t random,
+                              uint8_t *buffer, size_t capacity, size_t *needed, steadfast_error_t *error) {
+    SIZED(lookup), SIZED(*error);
+    return steadfast_pick(registry, service, &lookup, random, buffer, capacity, needed, error);
 }
 
 static inline int32_t go_orders(const steadfast_t *registry, uint64_t service, char *buffer, size_t capacity,

@@ -5,13 +5,11 @@ package steadfast
 // #include "native.h"
 import "C"
 
-import (
-	"runtime"
-	"strings"
-)
+import "runtime"
 
 // Hold places a hold, or updates the one of the same owner. It is durable and visible when the call returns. An address
-// that is not there is no error: the effect says Pending, and the hold waits for the instance.
+// that is not there is no error: the effect says Pending, and the hold waits for the instance; its Hint tells which
+// other cluster may have been meant.
 func (r *Registry) Hold(service ServiceID, address Address, order HoldOrder) (Effect, error) {
 	var effect C.steadfast_effect_t
 	var report C.steadfast_error_t
@@ -34,14 +32,24 @@ func (r *Registry) Release(service ServiceID, address Address, author Author) (E
 	return orderReply(code, &effect, &report)
 }
 
+// ForceRelease ends the hold of another owner. The audit keeps both names, and Explain shows who forced it.
+func (r *Registry) ForceRelease(service ServiceID, address Address, owner string, author Author) (Effect, error) {
+	var effect C.steadfast_effect_t
+	var report C.steadfast_error_t
+	code := C.go_hold_force_release(
+		r.native(), C.uint64_t(service), nativeAddress(&address), str(owner), nativeAuthor(&author), &effect, &report,
+	)
+	runtime.KeepAlive(r)
+	return orderReply(code, &effect, &report)
+}
+
 // Overlay sets one field of an instance over what the client says, until it is released.
 func (r *Registry) Overlay(service ServiceID, address Address, overlay Overlay, author Author) (Effect, error) {
 	var effect C.steadfast_effect_t
 	var report C.steadfast_error_t
-	native := nativeField(&overlay.field)
-	native.weight, native.value = C.double(overlay.weight), str(overlay.value)
 	code := C.go_overlay_set(
-		r.native(), C.uint64_t(service), nativeAddress(&address), native, nativeAuthor(&author), &effect, &report,
+		r.native(), C.uint64_t(service), nativeAddress(&address), nativeOverlay(&overlay), nativeAuthor(&author),
+		&effect, &report,
 	)
 	runtime.KeepAlive(r)
 	return orderReply(code, &effect, &report)
@@ -94,10 +102,6 @@ func orderReply(code C.int32_t, effect *C.steadfast_effect_t, report *C.steadfas
 }
 
 func goEffect(effect *C.steadfast_effect_t) Effect {
-	var refusing []string
-	if lines := C.GoString(&effect.refusing[0]); lines != "" {
-		refusing = strings.Split(lines, "\n")
-	}
 	return Effect{
 		Present:  effect.present != 0,
 		Healthy:  effect.healthy != 0,
@@ -106,6 +110,7 @@ func goEffect(effect *C.steadfast_effect_t) Effect {
 		Found:    effect.found != 0,
 		Revision: uint64(effect.revision),
 		Reason:   C.GoString(&effect.reason[0]),
-		Refusing: refusing,
+		Refusing: lines(C.GoString(&effect.refusing[0])),
+		Hint:     C.GoString(&effect.hint[0]),
 	}
 }

@@ -21,6 +21,8 @@ type Hold struct {
 	Overruled bool `json:"overruled"`
 	// Pending says that it waits for an instance that is not there.
 	Pending bool `json:"pending"`
+	// Lapsed says that it has grown older than the installed policy lets holds count.
+	Lapsed bool `json:"lapsed"`
 }
 
 // StandingOverlay is an overlay as it stands.

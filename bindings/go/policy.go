@@ -16,11 +16,15 @@ type Policy struct {
 	SinceMS uint64 `json:"since_ms"`
 	// Laws are those that it claims; each was proven.
 	Laws []string `json:"laws"`
+	// Scope is that of its route; nil for the active policy, which decides wherever no route leads elsewhere.
+	Scope *Scope `json:"scope"`
 }
 
 // PolicyStatus is what decides now, and what the policies folder holds.
 type PolicyStatus struct {
 	Active Policy `json:"active"`
+	// Routes are the policies that decide for a part of the registry, in the order of their scopes.
+	Routes []Policy `json:"routes"`
 	// Folder is the library's own listing; null without a policies folder.
 	Folder json.RawMessage `json:"folder"`
 }

@@ -5,10 +5,7 @@ package steadfast
 // #include "native.h"
 import "C"
 
-import (
-	"encoding/json"
-	"runtime"
-)
+import "runtime"
 
 // ServiceID stands for a service in calls; it holds until the registry is closed. Zero is never one.
 type ServiceID uint64
@@ -51,12 +48,8 @@ func (r *Registry) FindService(name ServiceName) (ServiceID, error) {
 
 // Services lists all services.
 func (r *Registry) Services() ([]Service, error) {
-	text, err := r.text(func(buffer *C.char, capacity C.size_t, needed *C.size_t, report *C.steadfast_error_t) C.int32_t {
-		return C.go_service_list(r.native(), buffer, capacity, needed, report)
-	})
-	if err != nil {
-		return nil, err
-	}
-	var services []Service
-	return services, json.Unmarshal(text, &services)
+	return answered[[]Service](r.text(
+		func(buffer *C.char, capacity C.size_t, needed *C.size_t, report *C.steadfast_error_t) C.int32_t {
+			return C.go_service_list(r.native(), buffer, capacity, needed, report)
+		}))
 }

@@ -1,6 +1,9 @@
 package steadfast
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Traffic is the orders' side of what a lookup shows.
 type Traffic uint8
@@ -26,4 +29,20 @@ func (t Traffic) String() string {
 	default:
 		return "traffic " + strconv.Itoa(int(t))
 	}
+}
+
+// MarshalText writes it as the registry's JSON does.
+func (t Traffic) MarshalText() ([]byte, error) {
+	return []byte(t.String()), nil
+}
+
+// UnmarshalText reads it as the registry's JSON writes it.
+func (t *Traffic) UnmarshalText(text []byte) error {
+	for _, traffic := range []Traffic{Serve, Drain, Refuse} {
+		if traffic.String() == string(text) {
+			*t = traffic
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is nothing that an instance does with traffic", text)
 }
