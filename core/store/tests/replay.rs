@@ -160,6 +160,44 @@ fn a_story_goes_on_after_a_restart() {
     assert_eq!(found.listed.last().expect("it differs").boot, 2);
 }
 
+#[test]
+fn a_past_that_is_gone_is_taken_over_as_by_an_install() {
+    let folder = TempDir::new().unwrap();
+    let world = World::with(journaled(folder.path(), builtin("admin-sticky")));
+    world.register();
+    world.offline();
+    world.registry.shutdown();
+    let world = world.restart_with(journaled(folder.path(), builtin("admin-sticky")));
+    world.register();
+    world.registry.shutdown();
+    std::fs::remove_file(folder.path().join("000001.log")).unwrap();
+    let found = replayed(&folder, &builtin("admin-sticky").table);
+    assert_eq!((found.boots, found.decisions, found.taken_over, found.differing), (1, 1, 1, 0), "{found:#?}");
+}
+
+#[test]
+fn a_journal_that_is_not_of_the_policy_it_names_is_found_out() {
+    struct Impostor;
+    impl StatePolicy for Impostor {
+        fn manifest(&self) -> Manifest {
+            AdminSticky.manifest()
+        }
+        fn decide(&self, facts: &Facts) -> Verdict {
+            let verdict = AdminSticky.decide(facts);
+            if facts.event == Event::Hold { Verdict { traffic: Traffic::Refuse, ..verdict } } else { verdict }
+        }
+    }
+    let folder = recorded(builtin("admin-sticky"), |world| {
+        world.register();
+        world.hold(HoldKind::Drain, "console");
+    });
+    let impostor = Policy::new(Arc::new(Table::of(&Impostor).unwrap()), "builtin:admin-sticky");
+    let options = ReplayOptions { listed_max: 0, originals: vec![impostor] };
+    let journal = JournalReader::open(folder.path()).unwrap();
+    let found = replay(&journal, &builtin("admin-sticky").table, &options, &mut |_| {});
+    assert_eq!((found.checked, found.contradicted, found.differing), (2, 1, 0));
+}
+
 /// One thing that somebody does.
 #[derive(Clone, Debug)]
 enum Op {
