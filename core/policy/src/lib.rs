@@ -54,6 +54,7 @@ mod manifest;
 mod params;
 mod plain;
 mod policy;
+mod seen;
 mod state;
 mod table;
 mod verdict;

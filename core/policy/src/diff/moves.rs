@@ -1,6 +1,6 @@
 //! What can happen to both policies at once.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
 use super::walk::Pair;
 use crate::{Hold, Input, Probe, Process, State, Table, Threshold, step};
@@ -22,12 +22,41 @@ pub(super) enum Move {
     Restart,
 }
 
+/// Which of the moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Which {
+    /// All.
+    All,
+    /// All but those that name classes of their own: they were taken from a pair that differs in its classes only.
+    Classless,
+}
+
 /// The two tables, and the durations at which either of them crosses a threshold.
 pub(super) struct Timeline<'a> {
-    pub(super) old: &'a Table,
-    pub(super) new: &'a Table,
+    old: &'a Table,
+    new: &'a Table,
     silence: Vec<u64>,
     absence: Vec<u64>,
+    /// Both, in order.
+    durations: Vec<u64>,
+    lists: BTreeMap<(Outlook, Which), Rc<[Move]>>,
+}
+
+/// What of a pair decides which moves there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Outlook {
+    present: bool,
+    remembered: (bool, bool),
+    ephemeral: bool,
+    hold: Hold,
+    reached: u8,
+}
+
+impl Outlook {
+    fn of(pair: &Pair) -> Outlook {
+        let State { present, ephemeral, hold, remembered, .. } = pair.old;
+        Outlook { present, remembered: (remembered, pair.new.remembered), ephemeral, hold, reached: pair.reached }
+    }
 }
 
 impl<'a> Timeline<'a> {
@@ -39,19 +68,29 @@ impl<'a> Timeline<'a> {
             durations
         };
         let (first, second) = (old.manifest(), new.manifest());
-        Timeline {
-            old,
-            new,
-            silence: merged(&first.silence, &second.silence),
-            absence: merged(&first.absence, &second.absence),
-        }
+        let (silence, absence) = (merged(&first.silence, &second.silence), merged(&first.absence, &second.absence));
+        let mut durations = [silence.as_slice(), absence.as_slice()].concat();
+        durations.sort_unstable();
+        durations.dedup();
+        Timeline { old, new, silence, absence, durations, lists: BTreeMap::new() }
     }
 
-    /// Every move that is possible for a pair that looks the same to everybody.
-    pub(super) fn moves(&self, pair: &Pair) -> Vec<Move> {
-        let state = &pair.old;
+    /// Every move that is possible for a pair that looks the same to everybody; each list is made once.
+    pub(super) fn moves(&mut self, pair: &Pair, which: Which) -> Rc<[Move]> {
+        let outlook = Outlook::of(pair);
+        if let Some(list) = self.lists.get(&(outlook, which)) {
+            return Rc::clone(list);
+        }
+        let list: Rc<[Move]> = self.list(outlook, which).into();
+        self.lists.insert((outlook, which), Rc::clone(&list));
+        list
+    }
+
+    fn list(&self, state: Outlook, which: Which) -> Vec<Move> {
         let mut moves = Vec::with_capacity(128);
-        self.classed(state, &mut moves);
+        if which == Which::All {
+            self.classed(state, &mut moves);
+        }
         let mut both = |input| moves.push(Move::Inputs(input, input));
         if state.present {
             [Input::Deregister, Input::Disconnect].into_iter().for_each(&mut both);
@@ -65,12 +104,12 @@ impl<'a> Timeline<'a> {
         if state.hold != Hold::None {
             Hold::ALL.iter().filter(|rest| **rest <= state.hold).copied().map(Input::Release).for_each(&mut both);
         }
-        self.timed(pair, &mut moves);
+        self.timed(state, &mut moves);
         moves
     }
 
-    fn classed(&self, state: &State, moves: &mut Vec<Move>) {
-        let known = state.present || state.remembered || state.hold != Hold::None;
+    fn classed(&self, state: Outlook, moves: &mut Vec<Move>) {
+        let known = state.present || state.remembered.0 || state.hold != Hold::None;
         let kinds = if state.present { &[state.ephemeral][..] } else { &[true, false] };
         let processes = if known { Process::ALL } else { &Process::ALL[..1] };
         for old in 0..self.old.manifest().class_count() as u8 {
@@ -90,25 +129,31 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    fn timed(&self, pair: &Pair, moves: &mut Vec<Move>) {
-        if pair.old.hold != Hold::None {
+    fn timed(&self, state: Outlook, moves: &mut Vec<Move>) {
+        let remembered = state.remembered.0 || state.remembered.1;
+        if state.hold != Hold::None {
             let lapses = [self.old, self.new].map(|table| table.manifest().lapse_ms);
             moves.extend(lapses.into_iter().flatten().map(Move::Lapse));
         }
         let later = |durations: &[u64]| {
-            let rest = durations.iter().copied().filter(|after_ms| *after_ms > pair.elapsed_ms);
+            let rest = durations.iter().copied().filter(|after_ms| self.reached(*after_ms) > state.reached);
             rest.collect::<Vec<_>>()
         };
-        if pair.old.present && pair.old.ephemeral {
+        if state.present && state.ephemeral {
             moves.extend(later(&self.silence).into_iter().map(Move::Silence));
         }
-        if pair.old.remembered || pair.new.remembered {
+        if remembered {
             moves.extend(later(&self.absence).into_iter().map(Move::Absence));
             moves.push(Move::Forget);
         }
-        if pair.old.ephemeral && (pair.old.present || pair.old.remembered || pair.new.remembered) {
+        if state.ephemeral && (state.present || remembered) {
             moves.push(Move::Restart);
         }
+    }
+
+    /// How many durations of the timeline are reached with this one.
+    fn reached(&self, after_ms: u64) -> u8 {
+        self.durations.partition_point(|duration_ms| *duration_ms <= after_ms) as u8
     }
 
     /// The pair after a move; `None` when neither policy is asked about it.
@@ -131,20 +176,20 @@ impl<'a> Timeline<'a> {
                 (lapsed(self.old, &pair.old), lapsed(self.new, &pair.new))
             }
             Move::Forget | Move::Restart => {
-                return Some(Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), elapsed_ms: 0 });
+                return Some(Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), reached: 0 });
             }
         };
         if old.is_none() && new.is_none() {
             return None;
         }
         let restarts = old.is_some_and(|step| restarts_clock(&pair.old, &step.next, step.facts.event));
-        let elapsed_ms = match taken {
-            Move::Silence(after_ms) | Move::Absence(after_ms) if !restarts => after_ms,
+        let reached = match taken {
+            Move::Silence(after_ms) | Move::Absence(after_ms) if !restarts => self.reached(after_ms),
             _ if restarts => 0,
-            _ => pair.elapsed_ms,
+            _ => pair.reached,
         };
         let next = |before: State, step: Option<crate::Step>| step.map_or(before, |step| step.next);
-        Some(Pair { old: next(pair.old, old), new: next(pair.new, new), elapsed_ms })
+        Some(Pair { old: next(pair.old, old), new: next(pair.new, new), reached })
     }
 }
 

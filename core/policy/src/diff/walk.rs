@@ -1,26 +1,35 @@
 //! Breadth-first over pairs of states that look the same; a pair that does not is a difference and is not followed.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::{
     Change, Diff, Difference, PAIRS_MAX, TooLarge,
-    moves::{Move, Timeline},
+    moves::{Move, Timeline, Which},
     words,
 };
-use crate::{Event, State, Table};
+use crate::{
+    Event, State, Table,
+    seen::{STATE_BITS, Seen},
+};
 
 /// Both policies' state after the same history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Pair {
     pub(super) old: State,
     pub(super) new: State,
-    /// The highest duration of silence or absence that has been reached.
-    pub(super) elapsed_ms: u64,
+    /// How many of the timeline's durations of silence or absence have been reached.
+    pub(super) reached: u8,
+}
+
+impl Pair {
+    /// Different pairs, different numbers.
+    fn packed(&self) -> u64 {
+        self.old.packed() | self.new.packed() << STATE_BITS | u64::from(self.reached) << (2 * STATE_BITS)
+    }
+
+    fn declassed(self) -> Pair {
+        Pair { old: self.old.declassed(), new: self.new.declassed(), ..self }
+    }
 }
 
 struct Visited {
@@ -30,15 +39,19 @@ struct Visited {
 
 /// What makes two first differences the same for an operator: the same event, and the same words for what changes.
 type Group = (Event, Option<u64>, String);
+/// What makes them the same without words: the same event, a lapse or not, and the same changes.
+type Kind = (Event, Option<u64>, bool, Vec<Change>);
 
 pub(super) fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
     let mut walk = Walk {
         timeline: Timeline::new(old, new),
         visited: Vec::new(),
-        found: BTreeSet::new(),
+        found: Seen::default(),
+        classed: Seen::default(),
         groups: BTreeMap::new(),
+        kinds: BTreeMap::new(),
     };
-    walk.visit(Pair { old: State::EMPTY, new: State::EMPTY, elapsed_ms: 0 }, None)?;
+    walk.visit(Pair { old: State::EMPTY, new: State::EMPTY, reached: 0 }, None)?;
     let mut at = 0;
     while at < walk.visited.len() {
         walk.explore(at)?;
@@ -53,13 +66,16 @@ pub(super) fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
 struct Walk<'a> {
     timeline: Timeline<'a>,
     visited: Vec<Visited>,
-    found: BTreeSet<Pair>,
+    found: Seen,
+    /// Pairs, classes apart, from which every move was taken that names a class.
+    classed: Seen,
     groups: BTreeMap<Group, Difference>,
+    kinds: BTreeMap<Kind, Group>,
 }
 
 impl Walk<'_> {
     fn visit(&mut self, pair: Pair, from: Option<(u32, Move)>) -> Result<(), TooLarge> {
-        if !self.found.insert(pair) {
+        if !self.found.insert(pair.packed()) {
             return Ok(());
         }
         if self.visited.len() >= PAIRS_MAX {
@@ -71,7 +87,9 @@ impl Walk<'_> {
 
     fn explore(&mut self, at: usize) -> Result<(), TooLarge> {
         let pair = self.visited[at].pair;
-        for taken in self.timeline.moves(&pair) {
+        let new = self.classed.insert(pair.declassed().packed());
+        let which = if new { Which::All } else { Which::Classless };
+        for &taken in self.timeline.moves(&pair, which).iter() {
             let Some(next) = self.timeline.follow(&pair, taken) else { continue };
             let changes = changes(&next.old, &next.new);
             if changes.is_empty() {
@@ -86,8 +104,15 @@ impl Walk<'_> {
     /// The first one of a group has the shortest history: the walk is breadth-first.
     fn note(&mut self, at: usize, taken: Move, changes: Vec<Change>) {
         let (event, after_ms) = words::event(taken);
+        let kind = (event, after_ms, matches!(taken, Move::Lapse(_)), changes);
+        if let Some(difference) = self.kinds.get(&kind).and_then(|group| self.groups.get_mut(group)) {
+            difference.occurrences += 1;
+            return;
+        }
+        let changes = kind.3.clone();
         let what = words::what_changes(taken, &changes);
         let group = (event, after_ms, what.clone());
+        self.kinds.insert(kind, group.clone());
         if let Some(difference) = self.groups.get_mut(&group) {
             difference.occurrences += 1;
             return;

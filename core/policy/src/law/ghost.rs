@@ -1,9 +1,9 @@
 //! What the checker remembers beside the state: the order as the operator knows it.
 
-use crate::{Hold, Input, Process, State, State as S};
+use crate::{Hold, Input, Process, State, State as S, seen::STATE_BITS};
 
 /// A state with the ghosts that the laws speak of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) state: State,
     /// The strongest order that stands. Set by hold, lowered by release; a policy that clears orders does not clear
@@ -19,6 +19,11 @@ impl Node {
     /// A state that an earlier policy left behind: the order is what the hold says.
     pub(super) const fn left_behind(state: State) -> Node {
         Node { state, ordered: state.hold, foreign: false }
+    }
+
+    /// Different nodes, different numbers.
+    pub(super) fn packed(&self) -> u64 {
+        self.state.packed() | (self.ordered as u64) << STATE_BITS | u64::from(self.foreign) << (STATE_BITS + 2)
     }
 
     /// The node after `input` led to `next`.

@@ -1,6 +1,6 @@
 //! Everything that can happen to an instance in a given state.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
 use crate::{Claim, Hold, Input, Probe, Process, State, Table};
 
@@ -15,18 +15,79 @@ pub(super) enum Move {
     Restart,
 }
 
-/// Every move that is possible in `state`.
-pub(super) fn moves(table: &Table, state: &State) -> Vec<Move> {
-    let mut inputs = Vec::with_capacity(96);
-    let classes = 0..table.manifest().class_count() as u8;
-    for class in classes.clone() {
-        registrations(state, class, &mut inputs);
-        inputs.push(Input::Overlay { class });
+/// Which of the moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Which {
+    /// All.
+    All,
+    /// All but registrations and overlays.
+    Claims,
+    /// All but those that name a class of their own: they were taken from a state that differs in its class only.
+    Classless,
+}
+
+/// The moves of states, each list made once.
+pub(super) struct Menu<'a> {
+    table: &'a Table,
+    lists: BTreeMap<(Outlook, Which), Rc<[Move]>>,
+    common: BTreeMap<(Outlook, Outlook, Which), Rc<[Move]>>,
+}
+
+/// What of a state decides which moves there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Outlook {
+    present: bool,
+    remembered: bool,
+    ephemeral: bool,
+    band: u8,
+    hold: Hold,
+}
+
+impl<'a> Menu<'a> {
+    pub(super) fn of(table: &'a Table) -> Menu<'a> {
+        Menu { table, lists: BTreeMap::new(), common: BTreeMap::new() }
     }
-    if state.present {
-        for class in classes {
+
+    /// Every move that is possible in `state`.
+    pub(super) fn moves(&mut self, state: &State, which: Which) -> Rc<[Move]> {
+        let (table, outlook) = (self.table, Outlook::of(state));
+        Rc::clone(self.lists.entry((outlook, which)).or_insert_with(|| moves(table, outlook, which).into()))
+    }
+
+    /// Every move that is possible in either state, orders apart.
+    pub(super) fn common_moves(&mut self, one: &State, other: &State, which: Which) -> Rc<[Move]> {
+        let (table, one, other) = (self.table, Outlook::of(one), Outlook::of(other));
+        let merge = || {
+            let mut all = moves(table, one, which);
+            all.extend(moves(table, other, which));
+            all.retain(|taken| !matches!(taken, Move::Input(Input::Hold(_) | Input::Release(_))));
+            all.sort_unstable();
+            all.dedup();
+            all.into()
+        };
+        Rc::clone(self.common.entry((one, other, which)).or_insert_with(merge))
+    }
+}
+
+impl Outlook {
+    fn of(state: &State) -> Outlook {
+        let State { present, remembered, ephemeral, band, hold, .. } = *state;
+        Outlook { present, remembered, ephemeral, band, hold }
+    }
+}
+
+fn moves(table: &Table, state: Outlook, which: Which) -> Vec<Move> {
+    let mut inputs = Vec::with_capacity(96);
+    for class in 0..table.manifest().class_count() as u8 {
+        if which == Which::All {
+            registrations(state, class, &mut inputs);
+            inputs.push(Input::Overlay { class });
+        }
+        if which != Which::Classless && state.present {
             inputs.extend(READINESS.map(|enabled| Input::Claim { enabled, class }));
         }
+    }
+    if state.present {
         inputs.extend([Input::Deregister, Input::Disconnect]);
         inputs.extend(Probe::ALL.iter().map(|probe| Input::Probe(*probe)));
         if state.ephemeral {
@@ -55,7 +116,7 @@ pub(super) fn moves(table: &Table, state: &State) -> Vec<Move> {
 
 const READINESS: [Option<bool>; 3] = [None, Some(true), Some(false)];
 
-fn registrations(state: &State, class: u8, inputs: &mut Vec<Input>) {
+fn registrations(state: Outlook, class: u8, inputs: &mut Vec<Input>) {
     // A present instance keeps its kind. Where nothing is known there is nothing to compare a process with.
     let kinds = if state.present { [state.ephemeral; 2] } else { [true, false] };
     let kinds = &kinds[..if state.present { 1 } else { 2 }];

@@ -3,16 +3,20 @@
 //! Two runs see the same events from the same state, one of them with a hold in between. After the release both must be
 //! in the same state; after a ban, which kept the client out, after the next registration that names `enabled`.
 
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
 use super::{
     Counterexample, Law, LawError, Origin, STATES_MAX, Witness,
-    inputs::{Move, moves},
+    inputs::{Menu, Move, Which},
 };
-use crate::{Hold, Input, Process, State, Step, Table, step};
+use crate::{
+    Hold, Input, Process, State, Step, Table,
+    seen::{STATE_BITS, Seen},
+    step,
+};
 
 /// A run with the hold and one without it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Pair {
     held: State,
     free: State,
@@ -39,7 +43,8 @@ pub(super) fn prove(
     starts: impl Iterator<Item = State>,
     story: impl Fn(usize) -> (Origin, Vec<Witness>),
 ) -> Result<usize, LawError> {
-    let mut walk = Walk { table, pairs: Vec::new(), found: BTreeMap::new() };
+    let (menu, pairs) = (Menu::of(table), Vec::new());
+    let mut walk = Walk { table, menu, pairs, found: Seen::default(), classed: Seen::default() };
     for (start, free) in starts.enumerate().filter(|(_, state)| state.hold == Hold::None) {
         for hold in [Hold::Drain, Hold::Offline, Hold::Banned] {
             if let Some(step) = step(table, &free, Input::Hold(hold)) {
@@ -55,19 +60,32 @@ pub(super) fn prove(
 
 struct Walk<'a> {
     table: &'a Table,
+    menu: Menu<'a>,
     pairs: Vec<Visited>,
-    found: BTreeMap<Pair, u32>,
+    found: Seen,
+    /// Pairs, classes apart, from which every move was taken that names a class.
+    classed: Seen,
+}
+
+impl Pair {
+    /// Different pairs, different numbers.
+    fn packed(&self) -> u64 {
+        self.held.packed() | self.free.packed() << STATE_BITS | (self.hold as u64) << (2 * STATE_BITS)
+    }
+
+    fn declassed(self) -> Pair {
+        Pair { held: self.held.declassed(), free: self.free.declassed(), ..self }
+    }
 }
 
 impl Walk<'_> {
     fn visit(&mut self, pair: Pair, from: From) -> Result<(), LawError> {
-        if self.found.contains_key(&pair) {
+        if !self.found.insert(pair.packed()) {
             return Ok(());
         }
         if self.pairs.len() >= STATES_MAX {
             return Err(LawError::TooLarge);
         }
-        self.found.insert(pair, self.pairs.len() as u32);
         self.pairs.push(Visited { pair, from });
         Ok(())
     }
@@ -80,7 +98,7 @@ impl Walk<'_> {
             if let Some(released) = self.scarring_release(pair) {
                 return Ok(Some((at, released)));
             }
-            for taken in self.common_moves(&pair) {
+            for &taken in self.common_moves(&pair).iter() {
                 let next = Pair { held: self.follow(pair.held, taken), free: self.follow(pair.free, taken), ..pair };
                 self.visit(next, From::Pair(at as u32, taken))?;
             }
@@ -90,13 +108,16 @@ impl Walk<'_> {
     }
 
     /// What can happen to either of the two, orders apart: those are what the law is about.
-    fn common_moves(&self, pair: &Pair) -> Vec<Move> {
-        let mut all = moves(self.table, &pair.held);
-        all.extend(moves(self.table, &pair.free));
-        all.retain(|taken| !matches!(taken, Move::Input(Input::Hold(_) | Input::Release(_))));
-        all.sort_unstable();
-        all.dedup();
-        all
+    ///
+    /// A claim reaches only who is present. Where that is one of the two, the other keeps its class, so it counts.
+    fn common_moves(&mut self, pair: &Pair) -> Rc<[Move]> {
+        let new = self.classed.insert(pair.declassed().packed());
+        let which = match pair.held.present == pair.free.present {
+            _ if new => Which::All,
+            true => Which::Classless,
+            false => Which::Claims,
+        };
+        self.menu.common_moves(&pair.held, &pair.free, which)
     }
 
     fn follow(&self, state: State, taken: Move) -> State {

@@ -1,19 +1,19 @@
 //! Breadth-first walk over everything that can happen; the first violation found is the shortest.
 
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
 use super::{
     Counterexample, Law, LawError, Origin, Proof, STATES_MAX, Witness,
     ghost::Node,
-    inputs::{Move, left_behind, moves},
+    inputs::{Menu, Move, Which, left_behind},
     predicate::holds_after,
     restores,
 };
-use crate::{Input, State, Table, fold, step};
+use crate::{Input, State, Table, fold, seen::Seen, step};
 
 /// Proves the laws that speak of histories. Histories from an empty registry come first, because they explain more.
 pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -> Result<Proof, LawError> {
-    let mut walk = Walk { table, laws, nodes: Vec::new(), found: BTreeMap::new(), steps: 0 };
+    let mut walk = Walk::new(table, laws);
     walk.start(Node::EMPTY, Origin::Empty, None)?;
     let explored = walk.explore(0)?;
     for state in left_behind(table) {
@@ -33,8 +33,11 @@ pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) ->
 struct Walk<'a> {
     table: &'a Table,
     laws: &'a [Law],
+    menu: Menu<'a>,
     nodes: Vec<Visited>,
-    found: BTreeMap<Node, u32>,
+    found: Seen,
+    /// Nodes, classes apart, from which every move was taken that names a class.
+    classed: Seen,
     steps: usize,
 }
 
@@ -47,7 +50,12 @@ struct Visited {
     swapped: Option<State>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(table: &'a Table, laws: &'a [Law]) -> Walk<'a> {
+        let menu = Menu::of(table);
+        Walk { table, laws, menu, nodes: Vec::new(), found: Seen::default(), classed: Seen::default(), steps: 0 }
+    }
+
     fn start(&mut self, node: Node, origin: Origin, swapped: Option<State>) -> Result<(), LawError> {
         self.visit(Visited { node, origin, from: None, swapped })
     }
@@ -67,13 +75,12 @@ impl Walk<'_> {
     }
 
     fn visit(&mut self, visited: Visited) -> Result<(), LawError> {
-        if self.found.contains_key(&visited.node) {
+        if !self.found.insert(visited.node.packed()) {
             return Ok(());
         }
         if self.nodes.len() >= STATES_MAX {
             return Err(LawError::TooLarge);
         }
-        self.found.insert(visited.node, self.nodes.len() as u32);
         self.nodes.push(visited);
         Ok(())
     }
@@ -83,7 +90,9 @@ impl Walk<'_> {
         let mut at = first;
         while at < self.nodes.len() {
             let (before, origin) = (self.nodes[at].node, self.nodes[at].origin);
-            for taken in moves(self.table, &before.state) {
+            let declassed = Node { state: before.state.declassed(), ..before };
+            let which = if self.classed.insert(declassed.packed()) { Which::All } else { Which::Classless };
+            for &taken in self.menu.moves(&before.state, which).iter() {
                 self.steps += 1;
                 let after = self.follow(at, before, taken)?;
                 if let Some(node) = after {
@@ -166,13 +175,13 @@ mod tests {
     #[test]
     fn nothing_that_can_happen_folds_into_facts_the_table_does_not_hold() {
         let table = Table::of(&HeartbeatWins).unwrap();
-        let mut walk = Walk { table: &table, laws: &[], nodes: Vec::new(), found: BTreeMap::new(), steps: 0 };
+        let mut walk = Walk::new(&table, &[]);
         walk.start(Node::EMPTY, Origin::Empty, None).unwrap();
         left_behind(&table).for_each(|state| walk.start_after_swap(state).unwrap());
         walk.explore(0).unwrap();
         for Visited { node, .. } in &walk.nodes {
-            for taken in moves(&table, &node.state) {
-                if let Move::Input(input) = taken
+            for taken in walk.menu.moves(&node.state, Which::All).iter() {
+                if let Move::Input(input) = *taken
                     && let Some(facts) = fold(&node.state, input)
                 {
                     assert!(facts.possible(), "{facts}");
