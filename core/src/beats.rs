@@ -7,6 +7,7 @@ use crate::{
     handle::{Handle, ServiceId},
     key::Key,
     name::Address,
+    provenance::Writer,
     registration::{Claim, FullBeat},
     registry::{Inner, Registry},
     session::Session,
@@ -58,7 +59,7 @@ impl Registry {
         }
         let mut session = Session::open(&self.inner, service)?;
         let beat = match (session.find(address), full) {
-            (Some(slot), _) if session.look().instance(slot).is_some_and(|i| i.state.present || i.state.remembered) => {
+            (Some(slot), _) if session.instance(slot).is_some_and(|i| i.state.present || i.state.remembered) => {
                 Ok(session.beat(slot))
             }
             (_, Some(full)) => session.beat_as_registration(address, full),
@@ -100,9 +101,9 @@ impl Inner {
         self.check_open()?;
         let Some(key) = self.slots.key(handle.slot()) else { return Ok(Beat::RegisterAgain) };
         let mut session = Session::open(self, self.service_at(key.service)?)?;
-        let beat = match session.look().by_handle(handle) {
-            Some(_) => session.beat(handle.slot()),
-            None => Beat::RegisterAgain,
+        let beat = match session.instance(handle.slot()) {
+            Some(instance) if instance.handle == handle => session.beat(handle.slot()),
+            _ => Beat::RegisterAgain,
         };
         session.finish();
         Ok(beat)
@@ -115,24 +116,24 @@ impl Session<'_> {
         if self.is_kept_out(slot) {
             return Beat::RegisterAgain;
         }
-        self.decide(slot, Input::Beat, "client");
+        self.decide(slot, Input::Beat, Writer::Client);
         self.answer(slot)
     }
 
     /// The answer to a beat that was decided; who is sent to register has been asked to.
     fn answer(&mut self, slot: u32) -> Beat {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return Beat::RegisterAgain };
-        instance.asked = !instance.state.present;
+        let Some(instance) = self.instance_mut(slot) else { return Beat::RegisterAgain };
+        instance.set_asked(!instance.state.present);
         if instance.state.present { Beat::Alive } else { Beat::RegisterAgain }
     }
 
     /// Whether a ban on its cluster, service or ip keeps somebody out who is not here. It is sent to register, which
     /// says so in words; what it then sends counts as an answer to us.
     fn is_kept_out(&mut self, slot: u32) -> bool {
-        let Some(instance) = self.look().instance(slot) else { return false };
-        let out = !instance.state.present && self.standing().ban(&instance.address).is_some();
-        if out && let Some(instance) = self.entry().instances.get_mut(&slot) {
-            instance.asked = true;
+        let Some(instance) = self.instance(slot) else { return false };
+        let out = !instance.state.present && self.standing().ban(&self.address(slot)).is_some();
+        if out && let Some(instance) = self.instance_mut(slot) {
+            instance.set_asked(true);
         }
         out
     }
@@ -148,13 +149,13 @@ impl Session<'_> {
             self.refresh(slot);
             return Err(RegisterError::Invalid(error.into()));
         }
-        let Some(instance) = self.look().instance(slot) else { return Ok(Beat::RegisterAgain) };
-        let earlier = (instance.state.present, instance.process.clone(), instance.weight, instance.metadata.clone());
+        let Some(instance) = self.instance(slot) else { return Ok(Beat::RegisterAgain) };
+        let earlier = instance.said();
         let claim = instance.without_echoes(claim);
-        self.take_fields(slot, &claim);
+        self.take_fields(slot, &claim, true);
         let class = self.reclassify(slot);
         let input = Input::Register { ephemeral: full.ephemeral, enabled: None, process: Process::Same, class };
-        self.decide(slot, input, "client");
+        self.decide(slot, input, Writer::Client);
         self.forget_refused(slot, earlier);
         let beat = self.answer(slot);
         self.refresh(slot);

@@ -128,7 +128,8 @@ impl Registry {
         let mut targets: Vec<(u32, BulkTarget)> = Vec::new();
         self.for_each_selected(selector, &order, |standing, instances| {
             let service = || standing.service.name.clone();
-            let target = |instance: &&Instance| BulkTarget { service: service(), address: instance.address.clone() };
+            let target =
+                |(address, _): &(Address, &Instance)| BulkTarget { service: service(), address: address.clone() };
             targets.extend(instances.iter().map(target).map(|target| (standing.service.index, target)));
         })?;
         let total = targets.len();
@@ -190,7 +191,7 @@ impl Registry {
         &self,
         selector: &Selector,
         order: &Order,
-        mut show: impl FnMut(Standing<'_>, &[&Instance]),
+        mut show: impl FnMut(Standing<'_>, &[(Address, &Instance)]),
     ) -> Result<(), BulkError> {
         let filter = selector.filter()?;
         let mut room = BULK_TARGETS_MAX;
@@ -200,13 +201,16 @@ impl Registry {
                 continue;
             }
             let entry = service.inspect();
-            let known = entry.instances.values().filter(|instance| instance.state.present || instance.has_orders());
-            let matching = known.filter(|instance| order.concerns(instance) && filter.takes(&service.name, instance));
-            let mut selected: Vec<&Instance> = matching.take(room + 1).collect();
+            let standing = Standing::of(&self.inner, service, &entry);
+            let known = entry.roster.iter().filter(|instance| instance.state.present || instance.has_orders());
+            let concerned = known.filter(|instance| order.concerns(instance));
+            let placed = concerned.map(|instance| (standing.address(instance), instance));
+            let matching = placed.filter(|(address, instance)| filter.takes(&service.name, address, instance));
+            let mut selected: Vec<(Address, &Instance)> = matching.take(room + 1).collect();
             room = room.checked_sub(selected.len()).ok_or(BulkError::TooMany { limit: BULK_TARGETS_MAX })?;
             if !selected.is_empty() {
-                selected.sort_by(|one, other| one.address.cmp(&other.address));
-                show(Standing::of(&self.inner, service, &entry), &selected);
+                selected.sort_by(|(one, _), (other, _)| one.cmp(other));
+                show(standing, &selected);
             }
         }
         Ok(())

@@ -7,17 +7,15 @@ use crate::{
     durable::{AddressKey, What},
     error::{ClaimError, LeaveError, RegisterError},
     handle::{Handle, ServiceId},
-    instance::Instance,
+    instance::{Instance, Said},
     limits::PUBLISHERS_MAX,
-    metadata::Metadata,
     name::Address,
     orders::Effect,
+    provenance::Writer,
     registration::{Claim, Publisher, Registration},
     registry::{Inner, Registry},
     session::Session,
 };
-
-const CLIENT: &str = "client";
 
 /// A registration that was accepted.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,12 +76,12 @@ impl Registry {
         let mut session = Session::open(&self.inner, service)?;
         let not_present = || ClaimError::NotPresent { address: address.clone() };
         let slot = session.find(address).ok_or_else(not_present)?;
-        if !session.look().instance(slot).is_some_and(|instance| instance.state.present) {
+        if !session.instance(slot).is_some_and(|instance| instance.state.present) {
             return Err(not_present());
         }
-        session.take_fields(slot, claim);
+        session.take_fields(slot, claim, true);
         let class = session.reclassify(slot);
-        session.decide(slot, Input::Claim { enabled: claim.enabled, class }, CLIENT);
+        session.decide(slot, Input::Claim { enabled: claim.enabled, class }, Writer::Client);
         let effect = session.effect(slot, address);
         let persistent = session.is_persistent(slot);
         session.finish();
@@ -139,24 +137,24 @@ impl Registry {
 impl Session<'_> {
     /// Whether the store keeps the instance.
     pub(crate) fn is_persistent(&self, slot: u32) -> bool {
-        self.look().instance(slot).is_some_and(|instance| !instance.state.ephemeral)
+        self.instance(slot).is_some_and(|instance| !instance.state.ephemeral)
     }
 
     /// Asks the policy about a registration; its reason, for whoever is refused and of whom nothing is kept.
     fn register(&mut self, slot: u32, registration: &Registration) -> Result<String, RegisterError> {
-        let Some(instance) = self.look().instance(slot) else { return Ok(String::new()) };
+        let Some(instance) = self.instance(slot) else { return Ok(String::new()) };
         let state = instance.state;
         if state.present && state.ephemeral != registration.ephemeral {
-            let (address, ephemeral) = (instance.address.clone(), state.ephemeral);
+            let (address, ephemeral) = (registration.address.clone(), state.ephemeral);
             return Err(RegisterError::Kind { address, ephemeral });
         }
-        let publishes = instance.publishers.iter().any(|(publisher, _)| *publisher == registration.publisher);
-        if !publishes && instance.publishers.len() >= PUBLISHERS_MAX {
+        let publishes = instance.is_published_by(&registration.publisher);
+        if !publishes && instance.publisher_count() >= PUBLISHERS_MAX {
             return Err(RegisterError::Full { what: "publishers of one instance", limit: PUBLISHERS_MAX });
         }
         let process = process_of(instance, registration.process.as_deref());
         let mut claim = registration.claim.clone();
-        if instance.asked {
+        if instance.asked() {
             // It answers a question of ours, with what the SDK happens to remember: not the operator's word on
             // `enabled`, and overlays that it copied back are not its own words either.
             claim = instance.without_echoes(claim);
@@ -164,11 +162,11 @@ impl Session<'_> {
                 claim.enabled = None;
             }
         }
-        let earlier = (state.present, instance.process.clone(), instance.weight, instance.metadata.clone());
+        let earlier = instance.said();
         self.take_registration(slot, registration, &claim, process);
         let class = self.reclassify(slot);
         let input = Input::Register { ephemeral: registration.ephemeral, enabled: claim.enabled, process, class };
-        let reason = self.decide(slot, input, CLIENT).map_or(0, |decision| decision.verdict.reason);
+        let reason = self.decide(slot, input, Writer::Client).map_or(0, |decision| decision.verdict.reason);
         self.attach(slot, registration);
         self.forget_refused(slot, earlier);
         Ok(self.look().policy.table.manifest().reason(reason).to_owned())
@@ -176,42 +174,37 @@ impl Session<'_> {
 
     fn take_registration(&mut self, slot: u32, registration: &Registration, claim: &Claim, process: Process) {
         let index = self.service.index;
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        instance.asked = false;
-        if process != Process::Same {
-            instance.weight = None;
-            instance.metadata = None;
+        let Some(instance) = self.instance_mut(slot) else { return };
+        instance.set_asked(false);
+        // Another program's words are not this one's.
+        let same = process == Process::Same;
+        if registration.process.is_some() || !same {
+            instance.set_process(registration.process.as_deref().map(Box::from));
         }
-        let named = registration.process.clone();
-        let next = if process == Process::Same { named.or(instance.process.take()) } else { named };
-        instance.process = next;
         // An order that is on its way to the disk takes the key along that it found; this one comes after it.
-        if instance.has_orders() || instance.reserved > 0 {
+        if instance.has_orders() || instance.rare().reserved > 0 {
             let key = AddressKey::new(index, &registration.address, What::Process);
             self.inner.durable_later(key);
         }
-        self.take_fields(slot, claim);
+        self.take_fields(slot, claim, same);
     }
 
-    /// Named fields replace; `enabled` is folded by the kernel.
-    pub(crate) fn take_fields(&mut self, slot: u32, claim: &Claim) {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        instance.weight = claim.weight.or(instance.weight);
-        if let Some(metadata) = &claim.metadata {
-            instance.metadata = Some(metadata.clone());
+    /// See [`Instance::take_fields`].
+    pub(crate) fn take_fields(&mut self, slot: u32, claim: &Claim, keep: bool) {
+        if let Some(instance) = self.instance_mut(slot) {
+            instance.take_fields(claim, keep);
         }
     }
 
     /// Somebody who was not here and was not let in leaves nothing: what was known of the address stands.
-    pub(crate) fn forget_refused(&mut self, slot: u32, earlier: (bool, Option<String>, Option<f64>, Option<Metadata>)) {
-        let (was_present, process, weight, metadata) = earlier;
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        if was_present || instance.state.present {
+    pub(crate) fn forget_refused(&mut self, slot: u32, earlier: Said) {
+        let Some(instance) = self.instance_mut(slot) else { return };
+        if earlier.present || instance.state.present {
             return;
         }
-        (instance.process, instance.weight, instance.metadata) = (process, weight, metadata);
+        instance.unsay(earlier);
         let class = self.reclassify(slot);
-        if let Some(instance) = self.entry().instances.get_mut(&slot) {
+        if let Some(instance) = self.instance_mut(slot) {
             instance.state.class = class;
         }
     }
@@ -219,16 +212,11 @@ impl Session<'_> {
     /// Adds the publisher of an accepted registration.
     fn attach(&mut self, slot: u32, registration: &Registration) {
         let index = self.service.index;
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        let Some(instance) = self.instance_mut(slot) else { return };
         if !instance.state.present {
             return;
         }
-        // Whoever was assumed to be behind a beat steps back for the first who says who it is.
-        let assumed = std::mem::take(&mut instance.assumed_publisher);
-        instance.publishers.retain(|(publisher, _)| {
-            *publisher != registration.publisher && !(assumed && *publisher == Publisher::Keyless)
-        });
-        instance.publishers.push((registration.publisher.clone(), registration.liveness));
+        instance.attach(&registration.publisher, registration.liveness);
         if let Publisher::Connection(id) = &registration.publisher {
             self.inner.connections.lock().entry(id.clone()).or_default().insert((index, slot));
         }
@@ -237,15 +225,14 @@ impl Session<'_> {
     /// Removes one publisher; only the last one takes the instance along.
     fn leave(&mut self, slot: u32, publisher: &Publisher, input: Input) -> Left {
         let now = self.now;
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return Left::Unknown };
+        let Some(instance) = self.instance_mut(slot) else { return Left::Unknown };
         if !instance.state.present {
             return Left::Unknown;
         }
         let by_beats = instance.lives_by_beats();
-        let before = instance.publishers.len();
-        instance.publishers.retain(|(other, _)| other != publisher);
-        let rest = instance.publishers.len();
-        if rest == before {
+        let found = instance.detach(publisher);
+        let rest = instance.publisher_count();
+        if !found {
             self.inner.counters.stale_disconnect();
             return Left::Stale;
         }
@@ -257,13 +244,13 @@ impl Session<'_> {
             self.refresh(slot);
             return Left::Remaining(rest);
         }
-        self.decide(slot, input, CLIENT);
+        self.decide(slot, input, Writer::Client);
         Left::Gone
     }
 
     fn effect(&self, slot: u32, address: &Address) -> Effect {
         let standing = self.standing();
-        self.look().instance(slot).map_or_else(|| standing.nothing(address), |instance| standing.effect(instance))
+        self.instance(slot).map_or_else(|| standing.nothing(address), |instance| standing.effect(instance))
     }
 }
 
@@ -284,10 +271,10 @@ fn process_of(instance: &Instance, named: Option<&str>) -> Process {
     if !instance.is_known() {
         return Process::Same;
     }
-    match (instance.process.as_deref(), named) {
+    match (instance.process(), named) {
         (Some(last), Some(named)) if last == named => Process::Same,
         (Some(_), Some(_)) => Process::Other,
-        _ if instance.asked => Process::Same,
+        _ if instance.asked() => Process::Same,
         _ => Process::Unknown,
     }
 }

@@ -74,7 +74,7 @@ pub(crate) struct Counting {
 }
 
 /// As what the orders on one address were last counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CountedOrders {
     orders: u16,
     pending: bool,
@@ -152,8 +152,10 @@ fn move_gauge(gauge: &AtomicU64, before: u64, now: u64) {
 }
 
 impl CountedOrders {
+    pub(crate) const NONE: CountedOrders = CountedOrders { orders: 0, pending: false };
+
     fn of(instance: &Instance) -> CountedOrders {
-        let orders = (instance.holds.len() + instance.overlays.len()) as u16;
+        let orders = instance.rare().orders() as u16;
         CountedOrders { orders, pending: orders > 0 && !instance.state.present }
     }
 }
@@ -161,10 +163,10 @@ impl CountedOrders {
 impl Session<'_> {
     /// Counts the orders on an address as they are now. Whatever changes them or the presence ends here.
     pub(crate) fn count_orders(&mut self, slot: u32) {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        let now = CountedOrders::of(instance);
-        let before = std::mem::replace(&mut instance.counted, now);
+        let Some(instance) = self.instance_mut(slot) else { return };
+        let (before, now) = (instance.rare().counted, CountedOrders::of(instance));
         if before != now {
+            instance.rare_mut().counted = now;
             let counting = &self.inner.counters;
             move_gauge(&counting.orders, before.orders.into(), now.orders.into());
             move_gauge(&counting.pending, before.pending.into(), now.pending.into());

@@ -80,8 +80,8 @@ impl Inner {
                 let service = self.service_at(key.service).ok()?;
                 let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
                 let entry = service.inspect();
-                let value =
-                    key.value(&service.name, entry.policy.table.manifest(), slot.and_then(|slot| entry.instance(slot)));
+                let instance = slot.and_then(|slot| entry.roster.at(&self.slots, slot));
+                let value = key.value(&service.name, entry.policy.table.manifest(), instance);
                 Some(key.change(&service.name, value))
             }
             RecordKey::Floor(key) => Some(key.change(self.floor(&key.target, &key.owner).as_ref())),
@@ -151,15 +151,15 @@ impl AddressKey {
         let place = || Place { service: service.clone(), address: self.address.clone() };
         match &self.what {
             What::Hold(owner) => {
-                let hold = instance.holds.iter().find(|hold| hold.author.owner == *owner)?;
+                let hold = instance.rare().holds.iter().find(|hold| hold.author.owner == *owner)?;
                 Some(encode(&Placed { place: place(), record: hold }))
             }
             What::Overlay(name) => {
-                let overlay = instance.overlays.iter().find(|overlay| overlay.field.name() == *name)?;
+                let overlay = instance.rare().overlays.iter().find(|overlay| overlay.field.name() == *name)?;
                 Some(encode(&Placed { place: place(), record: overlay }))
             }
             What::Process => {
-                let process = instance.process.as_ref().filter(|_| instance.has_orders())?;
+                let process = instance.process().filter(|_| instance.has_orders())?;
                 Some(encode(&Placed { place: place(), record: process }))
             }
             What::Instance => {
@@ -217,9 +217,9 @@ impl Persistent {
         let pairs = |metadata: &Metadata| metadata.iter().map(|(key, value)| (key.into(), value.into())).collect();
         Persistent {
             claim: instance.state.claim,
-            weight: instance.weight,
-            metadata: instance.metadata.as_ref().map(pairs),
-            process: instance.process.clone(),
+            weight: instance.weight(),
+            metadata: instance.metadata().map(pairs),
+            process: instance.process().map(str::to_owned),
             memo: Memo { policy: manifest.name.clone(), layout: manifest.memo_layout, value: instance.state.memo },
         }
     }

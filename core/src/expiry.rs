@@ -7,10 +7,12 @@ use steadfast_policy::Input;
 use crate::{
     announce::AnnouncementKind,
     barrier,
-    instance::{Instance, Thresholds},
+    instance::Instance,
     limits::SLICE_MAX,
+    provenance::Writer,
     registry::{Inner, Registry, Ticker},
     session::Session,
+    thresholds::Thresholds,
     time::{Now, Step},
     timer::Popped,
 };
@@ -86,7 +88,7 @@ impl Inner {
         let Ok(mut session) = Session::open(self, service) else { return };
         session.now = now;
         for slot in slots {
-            if session.look().instance(*slot).is_some() {
+            if session.instance(*slot).is_some() {
                 self.set_open(*slot, false);
             }
         }
@@ -106,7 +108,7 @@ impl Session<'_> {
         // Three silence bands, then three absence bands, then the end of the tombstone: a late tick delivers all.
         for _ in 0..8 {
             let Some(gate) = self.inner.slots.gate(slot) else { break };
-            let Some(instance) = self.look().instance(slot) else { break };
+            let Some(instance) = self.instance(slot) else { break };
             let Some(crossing) = self.next_crossing(instance) else { break };
             let at = gate.last_beat().saturating_add(crossing.after());
             if at > now {
@@ -114,8 +116,8 @@ impl Session<'_> {
             }
             self.now = at;
             match crossing {
-                Crossing::Silence { band, .. } => drop(self.decide(slot, Input::Silence(band), "clock")),
-                Crossing::Absence { band, .. } => drop(self.decide(slot, Input::Absence(band), "clock")),
+                Crossing::Silence { band, .. } => drop(self.decide(slot, Input::Silence(band), Writer::Clock)),
+                Crossing::Absence { band, .. } => drop(self.decide(slot, Input::Absence(band), Writer::Clock)),
                 Crossing::Forgotten { .. } => self.forget(slot),
             }
         }
@@ -125,14 +127,14 @@ impl Session<'_> {
     fn next_crossing(&self, instance: &Instance) -> Option<Crossing> {
         let state = &instance.state;
         if state.present {
-            let silence = &instance.thresholds.silence;
+            let silence = &self.thresholds(instance).silence;
             let after = instance.lives_by_beats().then(|| Thresholds::next(silence, state.band)).flatten()?;
             return Some(Crossing::Silence { after, band: Thresholds::band(silence, after) });
         }
         if !state.remembered {
             return None;
         }
-        let (absence, end) = (&instance.thresholds.absence, self.retain(instance));
+        let (absence, end) = (&self.thresholds(instance).absence, self.retain(instance));
         match Thresholds::next(absence, state.band) {
             Some(after) if after <= end => Some(Crossing::Absence { after, band: Thresholds::band(absence, after) }),
             _ => Some(Crossing::Forgotten { after: end }),

@@ -12,7 +12,7 @@ use crate::{
     error::AccessError,
     floors::Floor,
     handle::{Handle, ServiceId},
-    instance::{Instance, Provenance},
+    instance::Instance,
     key::Key,
     lapse::Lapse,
     metadata::Metadata,
@@ -155,7 +155,7 @@ impl Registry {
         let service = self.inner.service(service)?;
         let entry = service.inspect();
         let slot = Key::find(&self.inner.names, service.index, address).and_then(|key| self.inner.find_slot(key));
-        let instance = slot.and_then(|slot| entry.instance(slot));
+        let instance = slot.and_then(|slot| entry.roster.at(&self.inner.slots, slot));
         Ok(instance.map(|instance| explanation(Standing::of(&self.inner, service, &entry), instance)))
     }
 
@@ -163,10 +163,11 @@ impl Registry {
     pub fn orders(&self, service: ServiceId) -> Result<Vec<Ordered>, AccessError> {
         let service = self.inner.service(service)?;
         let entry = service.inspect();
-        let lapse = Standing::of(&self.inner, service, &entry).lapse();
-        let ordered = entry.instances.values().filter(|instance| instance.has_orders()).map(|instance| {
-            let overlays = instance.overlays.clone();
-            let (address, present) = (instance.address.clone(), instance.state.present);
+        let standing = Standing::of(&self.inner, service, &entry);
+        let lapse = standing.lapse();
+        let ordered = entry.roster.iter().filter(|instance| instance.has_orders()).map(|instance| {
+            let overlays = instance.rare().overlays.clone();
+            let (address, present) = (standing.address(instance), instance.state.present);
             (address.clone(), Ordered { address, present, holds: holds(instance, lapse), overlays })
         });
         Ok(ordered.collect::<BTreeMap<_, _>>().into_values().collect())
@@ -178,11 +179,13 @@ fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
     let manifest = entry.policy.table.manifest();
     let state = &instance.state;
     let since = inner.slots.gate(instance.handle.slot()).map_or(0, |gate| inner.now().saturating_sub(gate.last_beat()));
-    let floors = standing.floors(&instance.address);
-    let Provenance { event, writer, wall_ms, epoch, .. } = instance.decision.clone();
+    let address = standing.address(instance);
+    let floors = standing.floors(&address);
+    let decision = instance.decision();
+    let (claimed_ms, claimed_by) = instance.claimed();
     Explanation {
         service: service.name.clone(),
-        address: instance.address.clone(),
+        address,
         handle: instance.handle,
         present: state.present,
         remembered: state.remembered,
@@ -192,32 +195,32 @@ fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
         verdict: state.traffic,
         reason: standing.reason(instance),
         decision: Decision {
-            event,
-            writer,
-            wall_ms,
-            epoch,
+            event: decision.event,
+            writer: instance.decided_by().to_owned(),
+            wall_ms: decision.wall_ms.into(),
+            epoch: decision.epoch.into(),
             policy: manifest.name.clone(),
             digest: entry.policy.digest.clone(),
         },
         claim: ClaimExplained {
             enabled: state.claim,
-            weight: instance.weight,
-            metadata: instance.metadata.clone(),
-            since_ms: instance.claimed.wall_ms,
-            writer: instance.claimed.writer.clone(),
+            weight: instance.weight(),
+            metadata: instance.metadata().cloned(),
+            since_ms: claimed_ms,
+            writer: claimed_by.to_owned(),
         },
-        effective: Effective { weight: instance.effective_weight(), metadata: instance.effective.clone() },
+        effective: Effective { weight: instance.effective_weight(), metadata: instance.effective().clone() },
         remedy: remedy(&entry.policy.table, instance, &floors),
         holds: holds(instance, standing.lapse()),
         floors,
-        overlays: instance.overlays.clone(),
+        overlays: instance.rare().overlays.clone(),
         silent_ms: u64::from(since) * STEP_MS,
         band: state.band,
         probe: state.probe,
         class: manifest.classes.get(usize::from(state.class).wrapping_sub(1)).map(|class| class.name.clone()),
         memo: state.memo,
-        publishers: instance.publishers.iter().map(|(publisher, _)| publisher.clone()).collect(),
-        process: instance.process.clone(),
+        publishers: instance.publishers().collect(),
+        process: instance.process().map(str::to_owned),
         revision: service.revision(),
     }
 }
@@ -229,7 +232,7 @@ fn remedy(table: &Table, instance: &Instance, floors: &[Floor]) -> Option<Vec<St
     let in_words = |remedy: Remedy| match remedy {
         Remedy::Release => {
             let named = |hold: &Hold| format!("{} by {}", hold.kind.name(), hold.author.owner);
-            format!("release {}", instance.holds.iter().map(named).collect::<Vec<_>>().join(", "))
+            format!("release {}", instance.rare().holds.iter().map(named).collect::<Vec<_>>().join(", "))
         }
         Remedy::Beat => "a beat".to_owned(),
         Remedy::Probe => "a health check that passes".to_owned(),
@@ -249,5 +252,5 @@ fn holds(instance: &Instance, lapse: Lapse) -> Vec<HoldExplained> {
         lapsed: lapse.has_lapsed(hold),
         hold: hold.clone(),
     };
-    instance.holds.iter().map(explained).collect()
+    instance.rare().holds.iter().map(explained).collect()
 }

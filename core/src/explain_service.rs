@@ -75,7 +75,7 @@ impl Registry {
         let entry = service.inspect();
         let standing = Standing::of(&self.inner, service, &entry);
         let mut tally = Tally::default();
-        for instance in entry.instances.values() {
+        for instance in entry.roster.iter() {
             tally.add(standing, instance);
         }
         Ok(tally.explanation(standing))
@@ -100,8 +100,8 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, standing: Standing<'_>, instance: &Instance) {
-        self.holds += instance.holds.len() as u64;
-        self.overlays += instance.overlays.len() as u64;
+        self.holds += instance.rare().holds.len() as u64;
+        self.overlays += instance.rare().overlays.len() as u64;
         self.remembered += u64::from(instance.state.remembered);
         self.pending += u64::from(!instance.state.present && instance.has_orders());
         if instance.state.present {
@@ -112,18 +112,20 @@ impl Tally {
     fn add_present(&mut self, standing: Standing<'_>, instance: &Instance) {
         let traffic = standing.traffic(instance);
         *self.states.entry((instance.state.healthy, traffic)).or_default() += 1;
-        let host = standing.inner.ip_floors.strongest(Some(instance.key.host)).map(|_| instance.key.host);
-        if host.is_some() && !self.hosts.contains_key(&instance.address.ip) {
+        let key = standing.key(instance);
+        let host = standing.inner.ip_floors.strongest(Some(key.host)).map(|_| key.host);
+        if host.is_some() {
+            let address = standing.address(instance);
             let on_ip = |floor: &Floor| floor.target.service().is_none();
-            let floors = standing.floors(&instance.address).into_iter().filter(on_ip).collect();
-            self.hosts.insert(instance.address.ip.clone(), floors);
+            let floors = || standing.floors(&address).into_iter().filter(on_ip).collect();
+            self.hosts.entry(address.ip.clone()).or_insert_with(floors);
         }
         if traffic > instance.state.traffic {
             let text = || (standing.reason(instance), 0);
-            self.from_above.entry((instance.key.cluster, host)).or_insert_with(text).1 += 1;
+            self.from_above.entry((key.cluster, host)).or_insert_with(text).1 += 1;
         } else {
             let manifest = standing.entry.policy.table.manifest();
-            let reason = manifest.reason(instance.decision.reason);
+            let reason = manifest.reason(instance.decision().reason);
             match self.reasons.get_mut(reason) {
                 Some(count) => *count += 1,
                 None => drop(self.reasons.insert(reason.to_owned(), 1)),

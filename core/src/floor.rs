@@ -351,16 +351,17 @@ impl Session<'_> {
     /// Publishes anew who comes under a changed floor: one pass over the service, whatever its size.
     fn lay_floors(&mut self, reached: impl Fn(Host, u32) -> bool) -> Reach {
         let inner = self.inner;
-        let Entry { instances, draft, floors, .. } = self.entry();
+        let Entry { roster, draft, floors, .. } = self.entry();
         let mut reach = Reach::default();
-        for instance in instances.values_mut().filter(|instance| reached(instance.key.host, instance.key.cluster)) {
-            let Some(at) = instance.position else { continue };
-            let shown = over_floors(inner, floors, instance);
+        for instance in roster.iter_mut() {
+            let key = inner.key(instance.handle.slot());
+            let Some(at) = instance.position().filter(|_| reached(key.host, key.cluster)) else { continue };
+            let shown = over_floors(inner, floors, instance, key);
             reach.instances += 1;
             reach.serving += u64::from(instance.state.healthy && shown == Traffic::Serve);
             if shown != instance.shown {
                 instance.shown = shown;
-                draft.set(at, &record(instance));
+                draft.set(at, &record(instance, key));
                 reach.changed += 1;
             }
         }

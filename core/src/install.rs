@@ -9,13 +9,14 @@ use crate::{
     error::{AccessError, InstallError},
     handle::ServiceId,
     installed::{Installed, PolicyStatus},
-    instance::{Provenance, Thresholds},
     options::Policy,
+    provenance::Writer,
     registry::{Inner, Registry},
     report::{InstallReport, Moves, RouteReport, Tally},
     route::Routes,
     routing::Routing,
     session::Session,
+    thresholds::Thresholds,
 };
 
 impl Registry {
@@ -137,7 +138,7 @@ impl Session<'_> {
         let keeps_memo = old.name == new.name && old.memo_layout == new.memo_layout;
         let memo_size = new.memo_size;
         self.entry().policy = Arc::clone(policy);
-        let mut slots: Vec<u32> = self.look().instances.keys().copied().collect();
+        let mut slots: Vec<u32> = self.look().roster.slots().collect();
         slots.sort_unstable();
         for slot in &slots {
             self.inner.set_open(*slot, false);
@@ -152,20 +153,21 @@ impl Session<'_> {
     fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, tally: &mut Tally) {
         let (class, lapse) = (self.reclassify(slot), self.lapse());
         self.schedule_ends(slot);
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        let Some(instance) = self.instance_mut(slot) else { return };
         let before = instance.state;
         // What has lapsed under the one policy may count under the other.
         instance.state.hold = lapse.strongest(instance);
         let lives_by_beats = instance.lives_by_beats();
-        let thresholds = instance.thresholds.clone();
         if !before.present && !before.remembered {
             // Orders that wait for somebody: nothing is here that a policy could decide about. What an earlier one
             // decided carries a number of that one's texts, and a class of its own is none of this one's.
-            instance.decision = Provenance::default();
+            instance.forget_decision();
             instance.state.class = class;
             return self.refresh(slot);
         }
         tally.instances += 1;
+        let Some(instance) = self.instance(slot) else { return };
+        let thresholds = self.thresholds(instance);
         let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
         let band = match (before.present, lives_by_beats) {
             (true, true) => Thresholds::band(&thresholds.silence, elapsed),
@@ -173,7 +175,7 @@ impl Session<'_> {
             (false, _) => Thresholds::band(&thresholds.absence, elapsed),
         };
         let input = Input::Swap { band, class, memo: memo(before.memo) };
-        let Some(decision) = self.decide(slot, input, "install") else { return };
+        let Some(decision) = self.decide(slot, input, Writer::Install) else { return };
         if before.present {
             let next = decision.next;
             let changed = (next.present, next.healthy, next.traffic) != (true, before.healthy, before.traffic);

@@ -8,7 +8,7 @@ use std::sync::{
 use serde::Serialize;
 use steadfast_policy::Table;
 
-use crate::{counters::DecisionCount, options::Policy, route::Scope};
+use crate::{counters::DecisionCount, options::Policy, route::Scope, thresholds::Thresholds};
 
 /// A policy that decides.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Installed {
     pub(crate) epoch: u64,
     /// The scope of its route; `None` for the default.
     pub(crate) scope: Option<Scope>,
+    /// For clients that override none of them.
+    pub(crate) thresholds: Thresholds,
     since_ms: u64,
     /// Decisions by reason, from reason 1 on. Relaxed: they are statistics and order nothing.
     decisions: Box<[AtomicU64]>,
@@ -48,7 +50,8 @@ impl Installed {
     pub(crate) fn new(policy: Policy, scope: Option<Scope>, epoch: u64, since_ms: u64) -> Installed {
         let Policy { table, digest } = policy;
         let decisions = table.manifest().reasons.iter().map(|_| AtomicU64::new(0)).collect();
-        Installed { table, digest, epoch, scope, since_ms, decisions }
+        let thresholds = Thresholds::declared(table.manifest());
+        Installed { table, digest, epoch, scope, thresholds, since_ms, decisions }
     }
 
     /// Whether this policy is installed here.

@@ -10,6 +10,7 @@ use steadfast_policy::{Event, Input, State, Step as Decision, Table, Verdict};
 
 use crate::{
     name::{Address, ServiceName},
+    provenance::Writer,
     route::Scope,
     session::Session,
     time::STEP_MS,
@@ -88,9 +89,9 @@ pub struct PolicyInForce<'a> {
 impl Session<'_> {
     /// Takes down a decision. Called before anything follows from it, so that clock and orders are still those that it
     /// was made on.
-    pub(crate) fn journal(&self, slot: u32, before: &State, input: Input, decision: &Decision, writer: &str) {
+    pub(crate) fn journal(&self, slot: u32, before: &State, input: Input, decision: &Decision, writer: Writer<'_>) {
         let Some(journal) = &self.inner.journal else { return };
-        let Some(instance) = self.look().instance(slot) else { return };
+        let Some(instance) = self.instance(slot) else { return };
         if input.event() == Event::Beat && before.present && decision.next == *before {
             return;
         }
@@ -98,7 +99,7 @@ impl Session<'_> {
         let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
         journal.record(&Decided {
             service: &self.service.name,
-            address: &instance.address,
+            address: &self.address(slot),
             time_ms: u64::from(self.now) * STEP_MS,
             wall_ms: self.inner.wall_ms(),
             elapsed_ms: u64::from(elapsed) * STEP_MS,
@@ -106,7 +107,7 @@ impl Session<'_> {
             input,
             verdict: decision.verdict,
             ordered: instance.has_orders(),
-            writer,
+            writer: writer.text(),
             policy: PolicyInForce {
                 epoch: policy.epoch,
                 table: &policy.table,

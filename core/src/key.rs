@@ -35,6 +35,12 @@ impl Key {
         Some(Key { service, cluster: names.intern(&address.cluster)?, host, port: address.port })
     }
 
+    /// The address that it was made of.
+    pub(crate) fn address(self, names: &Interner) -> Address {
+        let Key { cluster, host, port, .. } = self;
+        Address { ip: host.text(names).into_owned(), port, cluster: names.text(cluster).into() }
+    }
+
     pub(crate) fn to_words(self) -> [u64; 2] {
         let host = match self.host {
             Host::V4(ip) => u64::from(u32::from(ip)),

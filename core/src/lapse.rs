@@ -8,6 +8,7 @@ use crate::{
     durable::{AddressKey, RecordKey, What},
     instance::Instance,
     orders::Hold,
+    provenance::Writer,
     registry::Inner,
     session::Session,
 };
@@ -36,7 +37,7 @@ impl Lapse {
 
     /// The strongest own hold that counts.
     pub(crate) fn strongest(self, instance: &Instance) -> Strongest {
-        let counting = instance.holds.iter().filter(|hold| !self.has_lapsed(hold));
+        let counting = instance.rare().holds.iter().filter(|hold| !self.has_lapsed(hold));
         counting.map(|hold| hold.kind.fact()).max().unwrap_or(Strongest::None)
     }
 }
@@ -76,11 +77,15 @@ impl Session<'_> {
     /// Has every hold of an instance looked at when its time comes. More often than needed does no harm.
     pub(crate) fn schedule_ends(&self, slot: u32) {
         let (lapse, index) = (self.lapse(), self.service.index);
-        let Some(instance) = self.look().instance(slot) else { return };
-        for hold in &instance.holds {
+        let Some(instance) = self.instance(slot) else { return };
+        if instance.rare().holds.is_empty() {
+            return;
+        }
+        let address = self.address(slot);
+        for hold in &instance.rare().holds {
             let lapses_ms = lapse.time_of(hold).filter(|_| !lapse.has_lapsed(hold));
             for due_ms in hold.until_ms.into_iter().chain(lapses_ms) {
-                let key = AddressKey::hold(index, &instance.address, &hold.author.owner);
+                let key = AddressKey::hold(index, &address, &hold.author.owner);
                 self.inner.ledger.schedule_end(due_ms, key.into());
             }
         }
@@ -89,13 +94,14 @@ impl Session<'_> {
     /// Ends one owner's hold because its `until` has come; says whether there was one.
     fn end_hold(&mut self, slot: u32, owner: &str, until_ms: u64) -> bool {
         let lapse = self.lapse();
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return false };
-        let before = instance.holds.len();
-        instance.holds.retain(|hold| !(hold.author.owner == owner && hold.until_ms == Some(until_ms)));
-        let ended = instance.holds.len() < before;
+        let Some(instance) = self.instance_mut(slot) else { return false };
+        let Some(rare) = instance.rare_if_any() else { return false };
+        let before = rare.holds.len();
+        rare.holds.retain(|hold| !(hold.author.owner == owner && hold.until_ms == Some(until_ms)));
+        let ended = rare.holds.len() < before;
         if ended {
             let rest = lapse.strongest(instance);
-            self.decide(slot, Input::Release(rest), &format!("until, set by {owner}"));
+            self.decide(slot, Input::Release(rest), Writer::Named(&format!("until, set by {owner}")));
         }
         ended
     }
@@ -103,10 +109,10 @@ impl Session<'_> {
     /// Asks the policy about a release where the strongest hold has stopped counting.
     fn review_lapse(&mut self, slot: u32) {
         let lapse = self.lapse();
-        let Some(instance) = self.look().instance(slot) else { return };
+        let Some(instance) = self.instance(slot) else { return };
         let rest = lapse.strongest(instance);
         if rest < instance.state.hold {
-            self.decide(slot, Input::Release(rest), "lapse");
+            self.decide(slot, Input::Release(rest), Writer::Lapse);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     name::{Address, check_bounded},
     order::{AddressOrder, Order},
     orders::{Author, Field, FieldName, HoldKind, OrderReply},
+    provenance::Writer,
     registry::Registry,
     session::Session,
 };
@@ -122,7 +123,7 @@ impl Registry {
         let Some(slot) = session.find(address) else { return Ok(Left::Unknown) };
         let writer = format!("{}/{}", author.owner, author.actor);
         let persistent = session.is_persistent(slot);
-        let removed = session.decide(slot, Input::Remove, &writer).is_some();
+        let removed = session.decide(slot, Input::Remove, Writer::Named(&writer)).is_some();
         session.finish();
         if persistent {
             self.inner.ledger.flush(&self.inner)?;
@@ -135,7 +136,7 @@ impl Registry {
         let service = self.inner.service(service)?;
         let mut session = Session::open(&self.inner, service)?;
         let delivered =
-            session.find(address).and_then(|slot| session.decide(slot, Input::Probe(probe), "probe")).is_some();
+            session.find(address).and_then(|slot| session.decide(slot, Input::Probe(probe), Writer::Probe)).is_some();
         session.finish();
         Ok(delivered)
     }

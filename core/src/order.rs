@@ -11,6 +11,8 @@ use crate::{
     limits::{HOLDS_PER_INSTANCE_MAX, OVERLAYS_PER_INSTANCE_MAX},
     name::{Address, ServiceName},
     orders::{Author, Field, FieldName, Hold, HoldKind, OrderReply, Overlay},
+    provenance::Writer,
+    rare::Rare,
     registry::Inner,
     service::Service,
     session::Session,
@@ -69,13 +71,13 @@ impl Task for AddressOrder {
         let slot = if creates { Some(session.find_or_create(&self.address)?) } else { session.find(&self.address) };
         let mut records = self.deletions();
         if let Some(slot) = slot
-            && let Some(instance) = session.entry().instances.get_mut(&slot)
+            && let Some(instance) = session.instance_mut(slot)
         {
             if let Err(error) = self.within_limits(instance) {
                 session.refresh(slot);
                 return Err(error);
             }
-            instance.reserved += 1;
+            instance.rare_mut().reserved += 1;
             records = self.records(inner, instance, lapse);
         }
         session.finish();
@@ -87,7 +89,7 @@ impl Task for AddressOrder {
         let found = session.find(&self.address).is_some_and(|slot| self.put(session, slot));
         let standing = session.standing();
         // The order may have been the last thing that was known of the address.
-        let instance = session.find(&self.address).and_then(|slot| session.look().instance(slot));
+        let instance = session.find(&self.address).and_then(|slot| session.instance(slot));
         let effect = instance.map_or_else(|| standing.nothing(&self.address), |instance| standing.effect(instance));
         let pending = instance.is_some_and(|instance| !instance.state.present && instance.has_orders());
         Ok(OrderReply { effect, pending, found, revision: 0, near: Vec::new() })
@@ -101,8 +103,8 @@ impl Task for AddressOrder {
         let Ok(service) = inner.service_at(self.service) else { return };
         let Ok(mut session) = Session::open(inner, service) else { return };
         if let Some(slot) = session.find(&self.address) {
-            if let Some(instance) = session.entry().instances.get_mut(&slot) {
-                instance.reserved = instance.reserved.saturating_sub(1);
+            if let Some(instance) = session.instance_mut(slot) {
+                instance.unreserve();
             }
             session.refresh(slot);
         }
@@ -142,11 +144,12 @@ impl AddressOrder {
     fn within_limits(&self, instance: &Instance) -> Result<(), OrderError> {
         let (what, limit, others) = match &self.order {
             Order::Hold { .. } => {
-                let others = instance.holds.iter().filter(|hold| hold.author.owner != self.author.owner).count();
+                let others = instance.rare().holds.iter().filter(|hold| hold.author.owner != self.author.owner).count();
                 ("holds on one instance", HOLDS_PER_INSTANCE_MAX, others)
             }
             Order::Overlay(field) => {
-                let others = instance.overlays.iter().filter(|overlay| overlay.field.name() != field.name()).count();
+                let others =
+                    instance.rare().overlays.iter().filter(|overlay| overlay.field.name() != field.name()).count();
                 ("overlays on one instance", OVERLAYS_PER_INSTANCE_MAX, others)
             }
             Order::Release { .. } | Order::ReleaseOverlay(_) => return Ok(()),
@@ -186,7 +189,7 @@ impl AddressOrder {
         }];
         // The program goes with the orders that it was given: a key that stayed behind without any would be taken for
         // that of whoever has the address when the next order comes.
-        let process = instance.process.as_ref().filter(|_| self.leaves_orders(instance));
+        let process = instance.process().filter(|_| self.leaves_orders(instance));
         let value = process.map(|process| encode(&Placed { place: place(), record: process }));
         records.push((AddressKey::new(service, address, What::Process), value));
         records
@@ -194,7 +197,7 @@ impl AddressOrder {
 
     /// Whether an order stands at the address once this one is in force.
     fn leaves_orders(&self, instance: &Instance) -> bool {
-        let Instance { holds, overlays, .. } = instance;
+        let Rare { holds, overlays, .. } = instance.rare();
         match &self.order {
             Order::Hold { .. } | Order::Overlay(_) => true,
             Order::Release { owner } => !overlays.is_empty() || holds.iter().any(|hold| hold.author.owner != *owner),
@@ -206,16 +209,16 @@ impl AddressOrder {
 
     fn put(&self, session: &mut Session<'_>, slot: u32) -> bool {
         let (inner, lapse) = (session.inner, session.lapse());
-        let Some(instance) = session.entry().instances.get_mut(&slot) else { return false };
-        instance.reserved = instance.reserved.saturating_sub(1);
+        let Some(instance) = session.instance_mut(slot) else { return false };
+        instance.unreserve();
         let found = self.order.change(inner, &self.author, instance, lapse);
         if !instance.has_orders() {
             inner.durable_later(AddressKey::new(self.service, &self.address, What::Process));
         }
         session.schedule_ends(slot);
         let class = session.reclassify(slot);
-        match session.look().instance(slot).and_then(|instance| self.order.input(found, instance, class, lapse)) {
-            Some(input) => drop(session.decide(slot, input, &self.writer())),
+        match session.instance(slot).and_then(|instance| self.order.input(found, instance, class, lapse)) {
+            Some(input) => drop(session.decide(slot, input, Writer::Named(&self.writer()))),
             None => session.refresh(slot),
         }
         found
@@ -225,29 +228,33 @@ impl AddressOrder {
 impl Order {
     /// Changes the orders of an instance; says whether one of the same owner (or field) was there.
     pub(crate) fn change(&self, inner: &Inner, author: &Author, instance: &mut Instance, lapse: Lapse) -> bool {
-        let (holds, overlays) = (instance.holds.len(), instance.overlays.len());
+        let (holds, overlays) = (instance.rare().holds.len(), instance.rare().overlays.len());
         match self {
             Order::Hold { kind, until_ms } => {
                 let placed = hold(inner, author, (*kind, *until_ms), instance, lapse);
-                instance.holds.retain(|hold| hold.author.owner != author.owner);
-                instance.holds.push(placed);
-                instance.holds.len() == holds
+                let rare = instance.rare_mut();
+                rare.holds.retain(|hold| hold.author.owner != author.owner);
+                rare.holds.push(placed);
+                rare.holds.len() == holds
             }
             Order::Release { owner } => {
-                instance.holds.retain(|hold| hold.author.owner != *owner);
-                instance.holds.len() < holds
+                let rare = instance.rare_mut();
+                rare.holds.retain(|hold| hold.author.owner != *owner);
+                rare.holds.len() < holds
             }
             Order::Overlay(field) => {
                 let placed = overlay(inner, author, field);
-                match instance.overlay_mut(&field.name()) {
+                let rare = instance.rare_mut();
+                match rare.overlay_mut(&field.name()) {
                     Some(overlay) => *overlay = placed,
-                    None => instance.overlays.push(placed),
+                    None => rare.overlays.push(placed),
                 }
-                instance.overlays.len() == overlays
+                rare.overlays.len() == overlays
             }
             Order::ReleaseOverlay(name) => {
-                instance.overlays.retain(|overlay| overlay.field.name() != *name);
-                instance.overlays.len() < overlays
+                let rare = instance.rare_mut();
+                rare.overlays.retain(|overlay| overlay.field.name() != *name);
+                rare.overlays.len() < overlays
             }
         }
     }
@@ -256,8 +263,8 @@ impl Order {
     pub(crate) fn concerns(&self, instance: &Instance) -> bool {
         match self {
             Order::Hold { .. } | Order::Overlay(_) => true,
-            Order::Release { owner } => instance.holds.iter().any(|hold| hold.author.owner == *owner),
-            Order::ReleaseOverlay(name) => instance.overlays.iter().any(|overlay| overlay.field.name() == *name),
+            Order::Release { owner } => instance.rare().holds.iter().any(|hold| hold.author.owner == *owner),
+            Order::ReleaseOverlay(name) => instance.has_overlay(name),
         }
     }
 
@@ -281,7 +288,7 @@ fn hold(
     lapse: Lapse,
 ) -> Hold {
     let is_earlier = |hold: &&Hold| hold.author.owner == author.owner && !lapse.has_lapsed(hold);
-    let earlier = instance.holds.iter().find(is_earlier);
+    let earlier = instance.rare().holds.iter().find(is_earlier);
     let since_ms = earlier.map_or_else(|| inner.wall_ms(), |hold| hold.since_ms);
     Hold { kind, author: author.clone(), since_ms, until_ms }
 }

@@ -6,9 +6,10 @@ use steadfast_policy::{Orders, Traffic, step};
 use crate::{
     bulk::{BulkError, BulkOrder, BulkTarget},
     instance::Instance,
-    name::ServiceName,
+    name::{Address, ServiceName},
     order::Order,
     orders::{Author, Effect},
+    provenance::Writer,
     registry::Registry,
     selector::Selector,
     standing::Standing,
@@ -82,16 +83,16 @@ impl BulkPlan {
         self.services.iter().any(PlannedService::empties)
     }
 
-    fn add(&mut self, standing: Standing<'_>, instances: &[&Instance], order: &Order, author: &Author) {
+    fn add(&mut self, standing: Standing<'_>, instances: &[(Address, &Instance)], order: &Order, author: &Author) {
         let service = standing.service.name.clone();
-        let serving = standing.entry.instances.values().filter(|instance| standing.serves(instance)).count() as u64;
+        let serving = standing.entry.roster.iter().filter(|instance| standing.serves(instance)).count() as u64;
         let (mut stop, mut start) = (0, 0);
-        for instance in instances {
+        for (address, instance) in instances {
             let before = standing.effect(instance);
             let (after, found) = foresee(standing, instance, order, author);
             stop += u64::from(serves(&before) && !serves(&after));
             start += u64::from(!serves(&before) && serves(&after));
-            let target = BulkTarget { service: service.clone(), address: instance.address.clone() };
+            let target = BulkTarget { service: service.clone(), address: address.clone() };
             self.targets.push(PlannedTarget { target, before, after, found });
         }
         let targets = instances.len() as u64;
@@ -109,17 +110,18 @@ fn foresee(standing: Standing<'_>, instance: &Instance, order: &Order, author: &
     let mut after = instance.clone();
     let found = order.change(standing.inner, author, &mut after, lapse);
     after.refresh_effective();
-    let class = after.class(table.manifest(), &standing.service.name);
+    let class = after.class(table.manifest(), &standing.service.name, || standing.address(instance));
     let input = order.input(found, &after, class, lapse);
     if let Some(decision) = input.and_then(|input| step(table, &instance.state, input)) {
         after.state = decision.next;
-        after.decision.event = Some(decision.facts.event);
-        after.decision.reason = decision.verdict.reason;
+        let (event, reason) = (decision.facts.event, decision.verdict.reason);
+        after.decided(event, reason, standing.entry.policy.epoch, standing.inner.wall_ms(), Writer::Client);
         if decision.verdict.orders == Orders::Clear {
-            after.holds.clear();
-            after.overlays.clear();
+            after.rare_mut().holds.clear();
+            after.rare_mut().overlays.clear();
         }
     }
-    let effect = if after.is_nothing() { standing.nothing(&after.address) } else { standing.effect(&after) };
+    let effect =
+        if after.is_nothing() { standing.nothing(&standing.address(instance)) } else { standing.effect(&after) };
     (effect, found)
 }

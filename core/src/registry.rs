@@ -27,7 +27,7 @@ use crate::{
     key::Key,
     ledger::Ledger,
     limits::{HOSTS_MAX, SERVICES_MAX},
-    name::ServiceName,
+    name::{Address, ServiceName},
     options::Options,
     ring::Ring,
     routing::Routing,
@@ -294,6 +294,16 @@ impl Inner {
 
     pub(crate) fn remove_key(&self, key: Key, slot: u32) {
         self.keys.remove(self.hasher.hash_one(key), slot);
+    }
+
+    /// The key of a slot that is in use; of one that never was, a key that nobody has.
+    pub(crate) fn key(&self, slot: u32) -> Key {
+        self.slots.key(slot).unwrap_or(Key::from_words([u64::MAX; 2]))
+    }
+
+    /// The address of a slot that is in use.
+    pub(crate) fn address(&self, slot: u32) -> Address {
+        self.key(slot).address(&self.names)
     }
 
     pub(crate) fn set_open(&self, slot: u32, open: bool) {

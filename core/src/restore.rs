@@ -11,6 +11,7 @@ use crate::{
     floors::Floor,
     instance::Instance,
     metadata::Metadata,
+    provenance::Writer,
     registry::Inner,
     session::Session,
     store::{Change, Store, StoreTable},
@@ -83,34 +84,38 @@ impl Records {
             at(inner, &place, |session, slot| {
                 let lapse = session.lapse();
                 with(session, slot, |instance| {
-                    instance.holds.push(record);
+                    instance.rare_mut().holds.push(record);
                     instance.state.hold = lapse.strongest(instance);
                 });
                 session.schedule_ends(slot);
             });
         }
         for StoredOverlay { place, record } in self.overlays {
-            at(inner, &place, |session, slot| with(session, slot, |instance| instance.overlays.push(record)));
+            at(inner, &place, |session, slot| {
+                with(session, slot, |instance| instance.rare_mut().overlays.push(record));
+            });
         }
         for StoredProcess { place, record } in self.processes {
-            at(inner, &place, |session, slot| with(session, slot, |instance| instance.process = Some(record)));
+            at(inner, &place, |session, slot| {
+                with(session, slot, |instance| instance.set_process(Some(record.into())));
+            });
         }
         for StoredInstance { place, record } in self.instances {
             at(inner, &place, |session, slot| {
                 let memo = record.memo.under(session.look().policy.table.manifest());
                 with(session, slot, |instance| {
-                    instance.weight = record.weight;
-                    instance.metadata = record.metadata.as_ref().and_then(|pairs| {
+                    instance.set_weight(record.weight);
+                    instance.set_metadata(record.metadata.as_ref().and_then(|pairs| {
                         Metadata::new(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))).ok()
-                    });
-                    instance.process.clone_from(&record.process);
+                    }));
+                    instance.set_process(record.process.as_deref().map(Box::from));
                     let state = &mut instance.state;
                     (state.present, state.ephemeral, state.healthy) = (true, false, true);
                     (state.claim, state.memo, state.traffic) = (record.claim, memo, Traffic::Serve);
                 });
                 let class = session.reclassify(slot);
                 with(session, slot, |instance| instance.state.class = class);
-                session.decide(slot, Input::Recover(Process::Same), "restart");
+                session.decide(slot, Input::Recover(Process::Same), Writer::Restart);
             });
         }
     }
@@ -133,7 +138,7 @@ fn at(inner: &Arc<Inner>, place: &Place, put: impl FnOnce(&mut Session<'_>, u32)
 }
 
 fn with(session: &mut Session<'_>, slot: u32, change: impl FnOnce(&mut Instance)) {
-    if let Some(instance) = session.entry().instances.get_mut(&slot) {
+    if let Some(instance) = session.instance_mut(slot) {
         change(instance);
     }
 }

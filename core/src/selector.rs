@@ -8,7 +8,7 @@ use steadfast_policy::{CONDITIONS_MAX, Condition, Selector as Conditions, Subjec
 use crate::{
     instance::Instance,
     limits::METADATA_KEY_BYTES_MAX,
-    name::{NameError, ServiceName, check_bounded},
+    name::{Address, NameError, ServiceName, check_bounded},
 };
 
 /// Selects addresses by globs (`*` is any text, `?` any one character), all of which must match. At least one field is
@@ -110,7 +110,7 @@ impl Filter {
     }
 
     /// Whether an address of a service that is taken is taken too.
-    pub(crate) fn takes(&self, service: &ServiceName, instance: &Instance) -> bool {
-        instance.matches(service, &self.instance)
+    pub(crate) fn takes(&self, service: &ServiceName, address: &Address, instance: &Instance) -> bool {
+        instance.matches(service, address, &self.instance)
     }
 }

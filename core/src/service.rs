@@ -1,11 +1,8 @@
 //! One service: what its writers keep under its mutex, and what everybody sees without it.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use parking_lot::{Mutex, MutexGuard};
@@ -15,11 +12,10 @@ use crate::{
     error::AccessError,
     floor_holds::ServiceFloors,
     garbage::Bin,
-    handle::Handle,
     installed::Installed,
-    instance::Instance,
     name::ServiceName,
     published::Published,
+    roster::Roster,
     snapshot::Snapshot,
 };
 
@@ -36,7 +32,7 @@ pub(crate) struct Service {
 /// What the writers of a service keep.
 pub(crate) struct Entry {
     pub(crate) policy: Arc<Installed>,
-    pub(crate) instances: HashMap<u32, Instance, foldhash::fast::RandomState>,
+    pub(crate) roster: Roster,
     pub(crate) draft: Draft,
     /// Holds on the service and on its clusters.
     pub(crate) floors: ServiceFloors,
@@ -49,7 +45,7 @@ impl Service {
             name,
             entry: Mutex::new(Entry {
                 policy,
-                instances: HashMap::default(),
+                roster: Roster::default(),
                 draft: Draft::default(),
                 floors: ServiceFloors::default(),
             }),
@@ -107,17 +103,6 @@ impl Drop for Writer<'_> {
     }
 }
 
-impl Entry {
-    pub(crate) fn instance(&self, slot: u32) -> Option<&Instance> {
-        self.instances.get(&slot)
-    }
-
-    /// The instance of a handle, if the handle is not stale.
-    pub(crate) fn by_handle(&self, handle: Handle) -> Option<&Instance> {
-        self.instances.get(&handle.slot()).filter(|instance| instance.handle == handle)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -137,6 +122,6 @@ mod tests {
         assert!(panicked.is_err());
         assert_eq!(service.write().err(), Some(AccessError::Poisoned));
         assert_eq!(service.snapshot.read(Snapshot::revision), 7, "lookups go on");
-        assert!(service.inspect().instances.is_empty(), "so does looking");
+        assert!(service.inspect().roster.iter().next().is_none(), "so does looking");
     }
 }

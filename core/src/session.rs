@@ -10,15 +10,16 @@ use crate::{
     durable::{AddressKey, What},
     error::{AccessError, Unplaceable},
     handle::Handle,
-    instance::{Instance, Provenance, Thresholds},
+    instance::Instance,
     key::Key,
     limits::TOMBSTONES_MAX,
     name::Address,
-    registration::{Liveness, Publisher},
+    provenance::Writer as By,
     registry::Inner,
     row::Fields,
     service::{Entry, Service, Writer},
     standing::{Standing, over_floors},
+    thresholds::Thresholds,
     time::Step,
 };
 
@@ -43,6 +44,19 @@ impl<'a> Session<'a> {
 
     pub(crate) fn look(&self) -> &Entry {
         &self.writer.entry
+    }
+
+    pub(crate) fn instance(&self, slot: u32) -> Option<&Instance> {
+        self.look().roster.at(&self.inner.slots, slot)
+    }
+
+    pub(crate) fn instance_mut(&mut self, slot: u32) -> Option<&mut Instance> {
+        self.writer.entry.roster.at_mut(&self.inner.slots, slot)
+    }
+
+    /// The address of a slot of this service.
+    pub(crate) fn address(&self, slot: u32) -> Address {
+        self.inner.address(slot)
     }
 
     pub(crate) fn standing(&self) -> Standing<'_> {
@@ -74,16 +88,14 @@ impl<'a> Session<'a> {
         let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Unplaceable::NAMES)?;
         let handle = self.inner.slots.occupy(key, self.now).ok_or(Unplaceable::INSTANCES)?;
         self.inner.insert_key(key, handle.slot());
-        let mut instance = Instance::new(handle, key, address.clone());
-        instance.thresholds = Thresholds::of(self.look().policy.table.manifest(), None);
-        self.entry().instances.insert(handle.slot(), instance);
+        self.writer.entry.roster.push(&self.inner.slots, Instance::new(handle));
         Ok(handle.slot())
     }
 
     /// Runs one event through the policy. `None` when it is not delivered; then nothing has changed.
-    pub(crate) fn decide(&mut self, slot: u32, input: Input, writer: &str) -> Option<Decision> {
+    pub(crate) fn decide(&mut self, slot: u32, input: Input, writer: By<'_>) -> Option<Decision> {
         let policy = std::sync::Arc::clone(&self.look().policy);
-        let before = self.look().instance(slot)?.state;
+        let before = self.instance(slot)?.state;
         let decision = step(&policy.table, &before, input)?;
         policy.count(decision.verdict.reason);
         self.inner.counters.decided(&before, &decision);
@@ -104,39 +116,33 @@ impl<'a> Session<'a> {
     }
 
     /// Keeps who decided what. A decision that changes nothing keeps the earlier one, which is the interesting one.
-    fn note(&mut self, slot: u32, before: &State, decision: &Decision, epoch: u64, writer: &str) {
+    fn note(&mut self, slot: u32, before: &State, decision: &Decision, epoch: u64, writer: By<'_>) {
         let wall_ms = self.inner.wall_ms();
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        let provenance = || Provenance {
-            event: Some(decision.facts.event),
-            writer: writer.to_owned(),
-            wall_ms,
-            epoch,
-            reason: decision.verdict.reason,
-        };
-        let reason_changed = instance.decision.reason != decision.verdict.reason || instance.decision.epoch != epoch;
+        let Some(instance) = self.instance_mut(slot) else { return };
+        let (event, reason, earlier) = (decision.facts.event, decision.verdict.reason, instance.decision());
+        let reason_changed = earlier.reason != reason || earlier.epoch != epoch.into();
         if *before != decision.next || reason_changed {
-            instance.decision = provenance();
+            instance.decided(event, reason, epoch, wall_ms, writer);
         }
         if before.claim != decision.next.claim {
-            instance.claimed = provenance();
+            instance.claim_changed(wall_ms, writer);
         }
     }
 
     /// Has a persistent instance written, or deleted, as it will stand after this decision.
     fn store_instance(&self, slot: u32) {
-        if let Some(instance) = self.look().instance(slot) {
-            self.inner.durable_later(AddressKey::new(self.service.index, &instance.address, What::Instance));
+        if self.instance(slot).is_some() {
+            self.inner.durable_later(AddressKey::new(self.service.index, &self.address(slot), What::Instance));
         }
     }
 
     fn clear_orders(&mut self, slot: u32) {
         let index = self.service.index;
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
-        let holds = std::mem::take(&mut instance.holds);
-        let overlays = std::mem::take(&mut instance.overlays);
+        let Some(instance) = self.instance_mut(slot) else { return };
+        let Some(rare) = instance.rare_if_any().filter(|rare| rare.orders() > 0) else { return };
+        let (holds, overlays) = (std::mem::take(&mut rare.holds), std::mem::take(&mut rare.overlays));
         instance.refresh_effective();
-        let address = instance.address.clone();
+        let address = self.address(slot);
         for hold in holds {
             self.inner.durable_later(AddressKey::hold(index, &address, &hold.author.owner));
         }
@@ -147,19 +153,12 @@ impl<'a> Session<'a> {
 
     /// Makes a state real: publishers, tombstone, record, gate, deadline.
     fn settle(&mut self, slot: u32, before: State, next: State) {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        let Some(instance) = self.instance_mut(slot) else { return };
         instance.state = next;
-        if next.present && instance.publishers.is_empty() {
-            // It came back by a beat; whoever sends that has no connection here.
-            instance.publishers.push((Publisher::Keyless, Liveness::Beats));
-            instance.assumed_publisher = true;
-        }
-        if !next.present {
-            instance.publishers.clear();
-        }
+        instance.settle_publishers();
         let counted = u64::from(next.remembered);
         self.inner.counters.tombstones_changed(u64::from(before.remembered), counted);
-        let worth = self.look().instance(slot).is_some_and(Instance::is_worth_remembering);
+        let worth = self.instance(slot).is_some_and(Instance::is_worth_remembering);
         let full = self.inner.counters.tombstones() > TOMBSTONES_MAX as u64;
         if next.remembered && (!worth || full) {
             if worth {
@@ -172,12 +171,12 @@ impl<'a> Session<'a> {
 
     /// Drops a tombstone. Orders stay; without any, the slot is given back.
     pub(crate) fn forget(&mut self, slot: u32) {
-        let Some(instance) = self.entry().instances.get_mut(&slot) else { return };
+        let Some(instance) = self.instance_mut(slot) else { return };
         let remembered = instance.state.remembered;
         instance.state = instance.state.forgotten();
-        instance.asked = false;
-        instance.weight = None;
-        instance.metadata = None;
+        instance.set_asked(false);
+        instance.set_weight(None);
+        instance.set_metadata(None);
         instance.refresh_effective();
         self.inner.counters.tombstones_changed(u64::from(remembered), 0);
         self.refresh(slot);
@@ -185,13 +184,13 @@ impl<'a> Session<'a> {
 
     /// Recomputes what follows from metadata: effective pairs, thresholds, class; returns the class.
     pub(crate) fn reclassify(&mut self, slot: u32) -> u8 {
-        let service = self.service;
-        let Entry { instances, policy, .. } = &mut *self.writer.entry;
+        let (inner, service) = (self.inner, self.service);
+        let Entry { roster, policy, .. } = &mut *self.writer.entry;
         let manifest = policy.table.manifest();
-        instances.get_mut(&slot).map_or(0, |instance| {
+        roster.at_mut(&inner.slots, slot).map_or(0, |instance| {
             instance.refresh_effective();
-            instance.thresholds = Thresholds::of(manifest, instance.metadata.as_ref());
-            instance.class(manifest, &service.name)
+            instance.refresh_thresholds(manifest);
+            instance.class(manifest, &service.name, || inner.address(slot))
         })
     }
 
@@ -199,7 +198,10 @@ impl<'a> Session<'a> {
     pub(crate) fn refresh(&mut self, slot: u32) {
         self.count_orders(slot);
         self.refresh_record(slot);
-        let Some(instance) = self.look().instance(slot) else { return };
+        if let Some(instance) = self.instance_mut(slot) {
+            instance.tidy();
+        }
+        let Some(instance) = self.instance(slot) else { return };
         if instance.is_nothing() {
             return self.free(slot);
         }
@@ -211,22 +213,24 @@ impl<'a> Session<'a> {
 
     /// Brings the published record in line with verdict and floors.
     fn refresh_record(&mut self, slot: u32) {
-        let Entry { instances, draft, floors, .. } = &mut *self.writer.entry;
-        let Some(instance) = instances.get_mut(&slot) else { return };
-        instance.shown = over_floors(self.inner, floors, instance);
-        match (instance.state.present, instance.position) {
-            (true, Some(at)) => draft.set(at, &record(instance)),
+        let (inner, key) = (self.inner, self.inner.key(slot));
+        let Entry { roster, draft, floors, .. } = &mut *self.writer.entry;
+        let Some(instance) = roster.at_mut(&inner.slots, slot) else { return };
+        instance.shown = over_floors(inner, floors, instance, key);
+        match (instance.state.present, instance.position()) {
+            (true, Some(at)) => draft.set(at, &record(instance, key)),
             (true, None) => {
-                instance.position = Some(draft.push(&record(instance)));
+                let at = draft.push(&record(instance, key));
+                instance.set_position(Some(at));
                 self.inner.counters.came();
             }
             (false, Some(at)) => {
-                instance.position = None;
+                instance.set_position(None);
                 self.inner.counters.went();
                 if let Some(moved) = draft.remove(at)
-                    && let Some(moved) = instances.get_mut(&moved.slot())
+                    && let Some(moved) = roster.at_mut(&inner.slots, moved.slot())
                 {
-                    moved.position = Some(at);
+                    moved.set_position(Some(at));
                 }
             }
             (false, None) => {}
@@ -237,43 +241,50 @@ impl<'a> Session<'a> {
     fn timeout(&self, instance: &Instance) -> Option<Step> {
         let State { present, remembered, band, .. } = instance.state;
         if present {
-            return instance.lives_by_beats().then(|| Thresholds::next(&instance.thresholds.silence, band)).flatten();
+            let silence = &self.thresholds(instance).silence;
+            return instance.lives_by_beats().then(|| Thresholds::next(silence, band)).flatten();
         }
         if !remembered {
             return None;
         }
-        let crossing = Thresholds::next(&instance.thresholds.absence, band);
+        let crossing = Thresholds::next(&self.thresholds(instance).absence, band);
         Some(crossing.unwrap_or(Step::MAX).min(self.retain(instance)))
+    }
+
+    /// How long an instance may be silent, and absent.
+    pub(crate) fn thresholds<'i>(&'i self, instance: &'i Instance) -> &'i Thresholds {
+        instance.thresholds(&self.look().policy.thresholds)
     }
 
     /// How long a tombstone stands.
     pub(crate) fn retain(&self, instance: &Instance) -> Step {
-        instance.thresholds.absence.iter().copied().max().unwrap_or(0).max(self.inner.retain)
+        self.thresholds(instance).absence.iter().copied().max().unwrap_or(0).max(self.inner.retain)
     }
 
     fn free(&mut self, slot: u32) {
-        if let Some(instance) = self.entry().instances.remove(&slot) {
-            self.inner.remove_key(instance.key, slot);
-            self.inner.slots.release(slot, self.now);
+        let inner = self.inner;
+        if self.entry().roster.remove(&inner.slots, slot).is_some() {
+            inner.remove_key(inner.key(slot), slot);
+            inner.slots.release(slot, self.now);
         }
     }
 
     pub(crate) fn handle(&self, slot: u32) -> Option<Handle> {
-        self.look().instance(slot).map(|instance| instance.handle)
+        self.instance(slot).map(|instance| instance.handle)
     }
 }
 
-pub(crate) fn record(instance: &Instance) -> Record<'_> {
+pub(crate) fn record(instance: &Instance, key: Key) -> Record<'_> {
     let fields = Fields {
         handle: instance.handle,
-        host: instance.key.host,
-        cluster: instance.key.cluster,
+        host: key.host,
+        cluster: key.cluster,
         weight: instance.effective_weight(),
-        port: instance.address.port,
+        port: key.port,
         ephemeral: instance.state.ephemeral,
         healthy: instance.state.healthy,
         traffic: instance.shown,
         class: instance.state.class,
     };
-    Record { fields, metadata: &instance.effective }
+    Record { fields, metadata: instance.effective() }
 }

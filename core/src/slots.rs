@@ -1,4 +1,4 @@
-//! Slots of all instances, remembered ones included: gates, timers and keys in arrays of their own.
+//! Slots of all instances, remembered ones included: gates, timers, keys and places in arrays of their own.
 //!
 //! Invariants:
 //! - Chunks never move and stay until the registry is freed, so a slot number is always safe to look at.
@@ -10,7 +10,7 @@ use std::{
     collections::VecDeque,
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -40,6 +40,8 @@ struct Chunk {
     gates: Box<[Gate]>,
     timers: Box<[Timer]>,
     keys: Box<[[AtomicU64; 2]]>,
+    /// Where the instance stands in its service's roster.
+    places: Box<[AtomicU32]>,
 }
 
 #[derive(Default)]
@@ -95,6 +97,19 @@ impl Slots {
         Some(Key::from_words([first.load(Ordering::Relaxed), second.load(Ordering::Relaxed)]))
     }
 
+    /// Where the instance of a slot stands in its service's roster. Relaxed, here and below: the service's mutex orders
+    /// everything about a place, and whoever has another service's slot compares what stands there.
+    pub(crate) fn place(&self, slot: u32) -> Option<usize> {
+        self.chunk(slot).map(|(chunk, at)| chunk.places[at].load(Ordering::Relaxed) as usize)
+    }
+
+    /// Under the service's mutex.
+    pub(crate) fn set_place(&self, slot: u32, place: usize) {
+        if let Some((chunk, at)) = self.chunk(slot) {
+            chunk.places[at].store(place as u32, Ordering::Relaxed);
+        }
+    }
+
     #[inline]
     fn chunk(&self, slot: u32) -> Option<(&Chunk, usize)> {
         let chunk = self.chunks.get(slot as usize / CHUNK)?.get()?;
@@ -108,6 +123,7 @@ impl Chunk {
             gates: (0..CHUNK).map(|_| Gate::new(seed)).collect(),
             timers: (0..CHUNK).map(|_| Timer::default()).collect(),
             keys: (0..CHUNK).map(|_| Default::default()).collect(),
+            places: (0..CHUNK).map(|_| AtomicU32::default()).collect(),
         }
     }
 }

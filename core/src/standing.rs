@@ -22,9 +22,9 @@ pub(crate) struct Standing<'a> {
     pub(crate) entry: &'a Entry,
 }
 
-/// What lookups show of an instance: the verdict, or a floor that is more restrictive.
-pub(crate) fn over_floors(inner: &Inner, floors: &ServiceFloors, instance: &Instance) -> Traffic {
-    let floor = strongest(inner, floors, instance.key).map_or(Traffic::Serve, |kind| kind.fact().traffic());
+/// What lookups show of the instance of a key: the verdict, or a floor that is more restrictive.
+pub(crate) fn over_floors(inner: &Inner, floors: &ServiceFloors, instance: &Instance, key: Key) -> Traffic {
+    let floor = strongest(inner, floors, key).map_or(Traffic::Serve, |kind| kind.fact().traffic());
     instance.state.traffic.max(floor)
 }
 
@@ -42,14 +42,24 @@ impl<'a> Standing<'a> {
         Lapse::of(self.entry.policy.table.manifest(), self.inner.wall_ms())
     }
 
+    /// The key of an instance of the service.
+    pub(crate) fn key(&self, instance: &Instance) -> Key {
+        self.inner.key(instance.handle.slot())
+    }
+
+    /// The address of an instance of the service.
+    pub(crate) fn address(&self, instance: &Instance) -> Address {
+        self.inner.address(instance.handle.slot())
+    }
+
     /// The strongest floor over an instance.
-    fn floor(&self, key: Key) -> Option<HoldKind> {
-        strongest(self.inner, &self.entry.floors, key)
+    fn floor(&self, instance: &Instance) -> Option<HoldKind> {
+        strongest(self.inner, &self.entry.floors, self.key(instance))
     }
 
     /// What lookups show of an instance: at least as restrictive as every floor.
     pub(crate) fn traffic(&self, instance: &Instance) -> Traffic {
-        over_floors(self.inner, &self.entry.floors, instance)
+        over_floors(self.inner, &self.entry.floors, instance, self.key(instance))
     }
 
     /// Whether a lookup for traffic takes it.
@@ -107,17 +117,17 @@ impl<'a> Standing<'a> {
 
     /// Why an instance is as it is published: the policy's reason, or the floor that leaves less than the policy would.
     pub(crate) fn reason(&self, instance: &Instance) -> String {
-        if instance.decision.event.is_none() {
+        if instance.decision().event.is_none() {
             return "not registered".to_owned();
         }
         let traffic = self.traffic(instance);
         if instance.state.present && traffic > instance.state.traffic {
-            let floors = self.floors(&instance.address);
+            let floors = self.floors(&self.address(instance));
             if let Some(floor) = floors.iter().find(|floor| floor.hold.kind.fact().traffic() == traffic) {
                 return floor.to_string();
             }
         }
-        self.entry.policy.table.manifest().reason(instance.decision.reason).to_owned()
+        self.entry.policy.table.manifest().reason(instance.decision().reason).to_owned()
     }
 
     /// Where an instance stands now, and what still refuses.
@@ -143,14 +153,14 @@ impl<'a> Standing<'a> {
         let (state, lapse) = (&instance.state, self.lapse());
         let mut refusing = Vec::new();
         if !state.present || state.traffic != Traffic::Serve {
-            refusing.extend(instance.holds.iter().filter(|hold| !lapse.has_lapsed(hold)).map(|hold| {
+            refusing.extend(instance.rare().holds.iter().filter(|hold| !lapse.has_lapsed(hold)).map(|hold| {
                 let Author { owner, actor, reason } = &hold.author;
                 format!("{} by {owner} ({actor}): {reason}", hold.kind.name())
             }));
         }
         // Most instances have no floor, and finding out is cheap; naming them is not.
-        if self.floor(instance.key).is_some() {
-            refusing.extend(self.floors(&instance.address).iter().map(Floor::to_string));
+        if self.floor(instance).is_some() {
+            refusing.extend(self.floors(&self.address(instance)).iter().map(Floor::to_string));
         }
         if state.claim == Claim::Disabled && (!state.present || state.traffic != Traffic::Serve) {
             refusing.push("the client disabled itself".into());

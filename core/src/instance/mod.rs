@@ -1,0 +1,320 @@
+//! What the registry keeps of one address, under its service's mutex.
+//!
+//! There are millions of these, so an instance has room for what each of them has, and a pointer to what few have
+//! ([`Rare`]). Who it is stands beside its slot (module `slots`), and how long it may be silent in its policy.
+
+mod effective;
+
+use std::num::NonZero;
+
+use steadfast_policy::{Event, State, Traffic};
+
+use crate::{
+    handle::Handle,
+    metadata::Metadata,
+    provenance::{Claimed, Provenance, Six, Writer, WriterKind},
+    rare::Rare,
+    registration::{Claim, Liveness, Publisher},
+};
+
+/// One address: a present instance, a tombstone, or orders that wait for somebody to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    pub(crate) handle: Handle,
+    /// The client's metadata; empty unless `names_metadata`.
+    metadata: Metadata,
+    /// Invariant: what is in here says something; see [`Instance::tidy`].
+    rare: Option<Box<Rare>>,
+    /// The client's weight; NaN, which no client can name, stands for none.
+    weight: f64,
+    /// Where it stands in the service's draft while present, counted from 1.
+    position: Option<NonZero<u32>>,
+    /// What the kernel knows; `state.claim` is the client's word on `enabled`.
+    pub(crate) state: State,
+    /// What its published record shows: the verdict's traffic over the floors.
+    pub(crate) shown: Traffic,
+    decision: Provenance,
+    /// The last decision that changed what the client says.
+    claimed: Claimed,
+    keyless: Keyless,
+    /// Whether the client ever named metadata; it may have named none at all.
+    names_metadata: bool,
+}
+
+const _: () = assert!(size_of::<Instance>() <= 80, "design 6: the memory of an instance is budgeted");
+
+/// Whether a sender without a connection keeps the instance present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keyless {
+    No,
+    /// A beat made us assume so.
+    Assumed,
+    Yes,
+}
+
+/// What the client said of itself, apart from `enabled`.
+pub(crate) struct Said {
+    pub(crate) present: bool,
+    process: Option<Box<str>>,
+    weight: f64,
+    metadata: Metadata,
+    names_metadata: bool,
+}
+
+static NOTHING: Rare = Rare::NOTHING;
+
+impl Instance {
+    pub(crate) fn new(handle: Handle) -> Instance {
+        Instance {
+            handle,
+            metadata: Metadata::empty(),
+            rare: None,
+            weight: f64::NAN,
+            position: None,
+            state: State::EMPTY,
+            shown: Traffic::Refuse,
+            decision: Provenance::default(),
+            claimed: Claimed::default(),
+            keyless: Keyless::No,
+            names_metadata: false,
+        }
+    }
+
+    /// What few instances have.
+    pub(crate) fn rare(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// The same, to be changed. Call [`Instance::tidy`] in the end.
+    pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_with(|| Box::new(Rare::NOTHING))
+    }
+
+    /// The same where there is any.
+    pub(crate) fn rare_if_any(&mut self) -> Option<&mut Rare> {
+        self.rare.as_deref_mut()
+    }
+
+    /// Gives back the memory of what does not say anything any more.
+    pub(crate) fn tidy(&mut self) {
+        self.rare.take_if(|rare| **rare == NOTHING);
+    }
+
+    pub(crate) fn position(&self) -> Option<usize> {
+        self.position.map(|position| position.get() as usize - 1)
+    }
+
+    pub(crate) fn set_position(&mut self, position: Option<usize>) {
+        self.position = position.and_then(|at| NonZero::new(at as u32 + 1));
+    }
+
+    /// Whether an operator's order stands here.
+    pub(crate) fn has_orders(&self) -> bool {
+        !self.rare().holds.is_empty() || !self.rare().overlays.is_empty()
+    }
+
+    /// Whether nothing at all would be lost with this entry.
+    pub(crate) fn is_nothing(&self) -> bool {
+        !self.state.present && !self.state.remembered && !self.has_orders() && self.rare().reserved == 0
+    }
+
+    /// An order that was on its way has arrived, or does not come.
+    pub(crate) fn unreserve(&mut self) {
+        if let Some(rare) = self.rare_if_any() {
+            // A release may come to an address that was not there yet when it set out.
+            rare.reserved = rare.reserved.saturating_sub(1);
+        }
+    }
+
+    /// Whether something is known that a process can be compared with.
+    pub(crate) fn is_known(&self) -> bool {
+        self.state.present || self.state.remembered || self.process().is_some()
+    }
+
+    /// Whether a tombstone would remember anything.
+    pub(crate) fn is_worth_remembering(&self) -> bool {
+        self.state.is_worth_remembering() || self.has_orders()
+    }
+
+    pub(crate) fn process(&self) -> Option<&str> {
+        self.rare().process.as_deref()
+    }
+
+    pub(crate) fn set_process(&mut self, process: Option<Box<str>>) {
+        if process.is_some() || self.rare.is_some() {
+            self.rare_mut().process = process;
+        }
+    }
+
+    /// Whether a beat was answered with "register again" and no registration has come since.
+    pub(crate) fn asked(&self) -> bool {
+        self.rare().asked
+    }
+
+    pub(crate) fn set_asked(&mut self, asked: bool) {
+        if asked || self.rare.is_some() {
+            self.rare_mut().asked = asked;
+        }
+    }
+}
+
+/// What the client says.
+impl Instance {
+    /// The client's weight, if it ever named one.
+    pub(crate) fn weight(&self) -> Option<f64> {
+        (!self.weight.is_nan()).then_some(self.weight)
+    }
+
+    /// The client's metadata, if it ever named any.
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        self.names_metadata.then_some(&self.metadata)
+    }
+
+    pub(crate) fn set_weight(&mut self, weight: Option<f64>) {
+        self.weight = weight.unwrap_or(f64::NAN);
+    }
+
+    pub(crate) fn set_metadata(&mut self, metadata: Option<Metadata>) {
+        self.names_metadata = metadata.is_some();
+        let metadata = metadata.unwrap_or_else(Metadata::empty);
+        // The same words again: the one block of memory stays that views already share.
+        if self.metadata != metadata {
+            self.metadata = metadata;
+        }
+    }
+
+    /// Named fields of a claim replace; `enabled` is folded by the kernel. Of others the earlier value stays, if
+    /// `keep` says so.
+    pub(crate) fn take_fields(&mut self, claim: &Claim, keep: bool) {
+        if claim.weight.is_some() || !keep {
+            self.set_weight(claim.weight);
+        }
+        if claim.metadata.is_some() || !keep {
+            self.set_metadata(claim.metadata.clone());
+        }
+    }
+
+    pub(crate) fn said(&self) -> Said {
+        Said {
+            present: self.state.present,
+            process: self.process().map(Box::from),
+            weight: self.weight,
+            metadata: self.metadata.clone(),
+            names_metadata: self.names_metadata,
+        }
+    }
+
+    /// Says again what was said before.
+    pub(crate) fn unsay(&mut self, said: Said) {
+        self.set_process(said.process);
+        (self.weight, self.metadata, self.names_metadata) = (said.weight, said.metadata, said.names_metadata);
+    }
+}
+
+/// Who keeps it present.
+impl Instance {
+    /// Whether silence runs: only for ephemeral instances without a living connection.
+    pub(crate) fn lives_by_beats(&self) -> bool {
+        let connected = |(_, liveness): &(Box<str>, Liveness)| *liveness == Liveness::Connection;
+        self.state.ephemeral && !self.rare().connections.iter().any(connected)
+    }
+
+    pub(crate) fn publishers(&self) -> impl Iterator<Item = Publisher> {
+        let keyless = (self.keyless != Keyless::No).then_some(Publisher::Keyless);
+        let connections = self.rare().connections.iter().map(|(id, _)| Publisher::Connection(id.to_string()));
+        keyless.into_iter().chain(connections)
+    }
+
+    pub(crate) fn publisher_count(&self) -> usize {
+        usize::from(self.keyless != Keyless::No) + self.rare().connections.len()
+    }
+
+    pub(crate) fn is_published_by(&self, publisher: &Publisher) -> bool {
+        match publisher {
+            Publisher::Keyless => self.keyless != Keyless::No,
+            Publisher::Connection(id) => self.rare().connections.iter().any(|(other, _)| **other == **id),
+        }
+    }
+
+    /// Adds a publisher. Whoever was assumed to be behind a beat steps back for the first who says who it is.
+    pub(crate) fn attach(&mut self, publisher: &Publisher, liveness: Liveness) {
+        if self.keyless == Keyless::Assumed {
+            self.keyless = Keyless::No;
+        }
+        match publisher {
+            Publisher::Keyless => self.keyless = Keyless::Yes,
+            Publisher::Connection(id) => {
+                self.detach(publisher);
+                let connections = &mut self.rare_mut().connections;
+                connections.reserve_exact(1);
+                connections.push((id.as_str().into(), liveness));
+            }
+        }
+    }
+
+    /// Removes a publisher; says whether it was there.
+    pub(crate) fn detach(&mut self, publisher: &Publisher) -> bool {
+        let found = self.is_published_by(publisher);
+        match publisher {
+            Publisher::Keyless => self.keyless = Keyless::No,
+            Publisher::Connection(id) if found => {
+                self.rare_mut().connections.retain(|(other, _)| **other != **id);
+            }
+            Publisher::Connection(_) => {}
+        }
+        found
+    }
+
+    /// Whoever is present has a publisher, and whoever is not has none. Somebody who came back by a beat has no
+    /// connection here.
+    pub(crate) fn settle_publishers(&mut self) {
+        if !self.state.present {
+            self.keyless = Keyless::No;
+            if let Some(rare) = self.rare_if_any() {
+                rare.connections = Vec::new();
+            }
+        } else if self.publisher_count() == 0 {
+            self.keyless = Keyless::Assumed;
+        }
+    }
+}
+
+/// Who decided.
+impl Instance {
+    pub(crate) fn decision(&self) -> &Provenance {
+        &self.decision
+    }
+
+    /// Who caused the last decision.
+    pub(crate) fn decided_by(&self) -> &str {
+        self.decision.writer.text(self.rare().decided_by.as_deref())
+    }
+
+    /// Wall time of the last change of the client's word, and who caused it.
+    pub(crate) fn claimed(&self) -> (u64, &str) {
+        (self.claimed.wall_ms.into(), self.claimed.writer.text(self.rare().claimed_by.as_deref()))
+    }
+
+    pub(crate) fn decided(&mut self, event: Event, reason: u8, epoch: u64, wall_ms: u64, writer: Writer<'_>) {
+        let (wall_ms, epoch) = (Six::from(wall_ms), Six::from(epoch));
+        self.decision = Provenance { wall_ms, epoch, event: Some(event), writer: writer.kind(), reason };
+        if writer.kind() == WriterKind::Named || self.rare.is_some() {
+            self.rare_mut().decided_by = writer.name().map(Box::from);
+        }
+    }
+
+    /// What an earlier policy decided carries a number of that one's texts.
+    pub(crate) fn forget_decision(&mut self) {
+        self.decision = Provenance::default();
+        if let Some(rare) = self.rare_if_any() {
+            rare.decided_by = None;
+        }
+    }
+
+    pub(crate) fn claim_changed(&mut self, wall_ms: u64, writer: Writer<'_>) {
+        self.claimed = Claimed { wall_ms: wall_ms.into(), writer: writer.kind() };
+        if writer.kind() == WriterKind::Named || self.rare.is_some() {
+            self.rare_mut().claimed_by = writer.name().map(Box::from);
+        }
+    }
+}
