@@ -20,7 +20,7 @@ pub(crate) struct Bulk {
 impl Bulk {
     /// The refusal of an order that has come to be about more addresses than its giver meant.
     pub(crate) fn over_limit(&self, targets: usize) -> Option<Failure> {
-        let text = || format!("{targets} addresses match, and order.limit is {}; nothing was done", self.limit);
+        let text = || format!("{targets} addresses match, and the limit is {}; nothing was done", self.limit);
         (targets > self.limit).then(|| Failure::new(STEADFAST_E_TOO_MANY, text()))
     }
 }

@@ -84,7 +84,7 @@ static void more_than_was_meant_is_refused_whole(const steadfast_t *registry) {
     steadfast_bulk_effect_t effect = {.struct_size = sizeof effect, .targets = 77};
     const steadfast_report_t *report = NULL;
     CHECK_CODE(STEADFAST_E_TOO_MANY, steadfast_bulk(registry, &selector, &order, &author, &effect, &report, &error));
-    CHECK_CONTAINS(error.message, "5 addresses match, and order.limit is 4; nothing was done");
+    CHECK_CONTAINS(error.message, "5 addresses match, and the limit is 4; nothing was done");
     CHECK(report == NULL && effect.targets == 77);
     CHECK(serving(registry, "orders") == 3 && serving(registry, "stock") == 2);
     steadfast_plan_t plan = {.struct_size = sizeof plan};

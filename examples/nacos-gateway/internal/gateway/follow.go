@@ -43,7 +43,8 @@ func (g *Gateway) logAnnouncements(after uint64) (uint64, error) {
 	}
 	for _, announcement := range announcements {
 		level := g.log.Info
-		if announcement.Kind == steadfast.PolicyRefused || announcement.Kind == steadfast.StoreFailed {
+		switch announcement.Kind {
+		case steadfast.PolicyRefused, steadfast.RoutesRefused, steadfast.StoreFailed:
 			level = g.log.Warn
 		}
 		level("announcement", "number", announcement.Number, "kind", announcement.Kind, "text", announcement.Text)

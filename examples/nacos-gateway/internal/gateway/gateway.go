@@ -68,6 +68,13 @@ func (g *Gateway) route() {
 		"GET /nacos/v1/console/health/readiness":      g.readiness,
 		"GET /steadfast/v1/explain":                   g.explain,
 		"GET /steadfast/v1/orders":                    g.orders,
+		"GET /steadfast/v1/floors":                    g.floors,
+		"PUT /steadfast/v1/floors":                    g.holdFloor,
+		"DELETE /steadfast/v1/floors":                 g.releaseFloor,
+		"GET /steadfast/v1/plan":                      g.plan,
+		"POST /steadfast/v1/bulk":                     g.bulk,
+		"GET /steadfast/v1/audit":                     g.audit,
+		"GET /steadfast/v1/counters":                  g.counters,
 		"GET /steadfast/v1/policies":                  g.policies,
 		"GET /steadfast/v1/announcements":             g.announcements,
 	} {

@@ -11,9 +11,12 @@ import (
 // another one did there.
 const consoleOwner = "console"
 
-// operator signs an order. Nothing here authenticates; the user is who the request says, else the address.
+// operator signs an order. Nothing here authenticates; the user is who the request says, else the address. The console
+// asks for no reason, so an order that names none has the console for it.
 func operator(c *call) steadfast.Author {
-	return steadfast.Author{Owner: consoleOwner, Actor: c.params.TextOr("username", c.host), Reason: "console"}
+	return steadfast.Author{
+		Owner: consoleOwner, Actor: c.params.TextOr("username", c.host), Reason: c.params.TextOr("reason", "console"),
+	}
 }
 
 func (g *Gateway) logOrder(what string, w *write, effect *steadfast.Effect) {

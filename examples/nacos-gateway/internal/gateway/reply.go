@@ -68,9 +68,12 @@ func statusOf(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, steadfast.ErrNotFound), errors.Is(err, steadfast.ErrNotRegistered):
 		return http.StatusNotFound
+	case errors.Is(err, steadfast.ErrTooMany):
+		return http.StatusConflict
 	}
 	for _, invalid := range []error{
 		steadfast.ErrName, steadfast.ErrPort, steadfast.ErrWeight, steadfast.ErrMetadata, steadfast.ErrKind, steadfast.ErrUTF8,
+		steadfast.ErrSelector, steadfast.ErrUntil,
 	} {
 		if errors.Is(err, invalid) {
 			return http.StatusBadRequest

@@ -8,8 +8,15 @@ import (
 	"github.com/steadfast-registry/steadfast/examples/nacos-gateway/internal/nacos"
 )
 
-// explain says why an instance is as it is.
+// explain says why an instance is as it is, or, without an ip, why a service is.
 func (g *Gateway) explain(c *call) (reply, error) {
+	if _, one := c.params.Text("ip"); !one {
+		explanation, err := g.serviceExplanation(c)
+		if err != nil {
+			return reply{}, err
+		}
+		return asJSON(explanation)
+	}
 	name, address, err := target(c)
 	if err != nil {
 		return reply{}, err
@@ -27,6 +34,18 @@ func (g *Gateway) explain(c *call) (reply, error) {
 		return reply{}, notFound("%s, and no order waits for it", nothingAt(&write{at: place{service, address}, name: name}, picture))
 	}
 	return reply{contentType: jsonText, body: explanation}, err
+}
+
+func (g *Gateway) serviceExplanation(c *call) (steadfast.ServiceExplanation, error) {
+	service, err := c.params.Service()
+	if err != nil {
+		return steadfast.ServiceExplanation{}, err
+	}
+	id, err := g.registry.FindService(serviceName(service))
+	if err != nil {
+		return steadfast.ServiceExplanation{}, err
+	}
+	return g.registry.ExplainService(id)
 }
 
 // serviceOrders are the orders of one service.
@@ -73,6 +92,41 @@ func (g *Gateway) policies(*call) (reply, error) {
 		return reply{}, err
 	}
 	return asJSON(status)
+}
+
+// auditMost is how many orders of the audit are listed when a request names no number.
+const auditMost = 100
+
+// audit are the latest orders that were carried out, oldest first.
+func (g *Gateway) audit(c *call) (reply, error) {
+	limit, err := strconv.ParseUint(c.params.TextOr("limit", strconv.Itoa(auditMost)), 10, 31)
+	if err != nil {
+		return reply{}, &nacos.ParamError{Name: "limit", Problem: "is no number of orders"}
+	}
+	entries, err := g.registry.Audit(int(limit))
+	if err != nil {
+		return reply{}, err
+	}
+	return asJSON(entries)
+}
+
+// registryNumbers are how much there is of everything, and how often a policy gave each of its reasons.
+type registryNumbers struct {
+	steadfast.Counters
+	Decisions []steadfast.DecisionCount `json:"decisions"`
+}
+
+// counters are for dashboards.
+func (g *Gateway) counters(*call) (reply, error) {
+	counters, err := g.registry.Counters()
+	if err != nil {
+		return reply{}, err
+	}
+	decisions, err := g.registry.Decisions()
+	if err != nil {
+		return reply{}, err
+	}
+	return asJSON(registryNumbers{counters, decisions})
 }
 
 // announcements are what happened to the registry itself, after a number.
