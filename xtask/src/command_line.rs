@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench::Choice;
 use crate::lanes::Stage;
+use crate::soak;
 
 /// Every task of the repository, for people and for CI.
 #[derive(Debug, Parser)]
@@ -89,6 +90,14 @@ pub(crate) enum Task {
     Bench {
         #[command(flatten)]
         choice: Choice,
+        /// Stop with a list instead of installing what is missing
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Everything that takes longer than CI allows: long simulation, sanitizers, fuzzing, kill -9, large benchmarks
+    Soak {
+        #[command(flatten)]
+        choice: soak::Choice,
         /// Stop with a list instead of installing what is missing
         #[arg(long)]
         no_install: bool,

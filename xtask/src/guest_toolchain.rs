@@ -16,8 +16,8 @@ use crate::version::{Version, first_version};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(crate) const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// What the crates of the workspace ask for.
 const RUST_MIN: Version = Version { major: 1, minor: 95 };
 
@@ -64,7 +64,7 @@ impl GuestToolchain {
     }
 }
 
-fn sysroot(rustc: &str) -> Result<PathBuf> {
+pub(crate) fn sysroot(rustc: &str) -> Result<PathBuf> {
     let output = Command::new(rustc)
         .args(["--print", "sysroot"])
         .env_remove("LD_LIBRARY_PATH")
@@ -80,6 +80,12 @@ fn has_target(sysroot: &Path) -> bool {
 
 /// Finds the linker once everything else is there.
 fn from_source(active_sysroot: &Path) -> Result<PathBuf> {
+    debian_library()?;
+    linker(active_sysroot).context("no linker for it was found: neither rust-lld of the active toolchain nor wasm-ld")
+}
+
+/// The sysroot of Debian's compiler, which builds the standard library from source.
+pub(crate) fn debian_library() -> Result<PathBuf> {
     let packages = DEBIAN_PACKAGES.join(" ");
     if !Path::new(DEBIAN_RUSTC).exists() || !Path::new(DEBIAN_CARGO).exists() {
         return Err(anyhow!("{DEBIAN_RUSTC} or {DEBIAN_CARGO} of the packages {packages} is missing"));
@@ -88,10 +94,11 @@ fn from_source(active_sysroot: &Path) -> Result<PathBuf> {
     if version < RUST_MIN {
         return Err(anyhow!("{DEBIAN_RUSTC} is {version}, older than {RUST_MIN}"));
     }
-    if !sysroot(DEBIAN_RUSTC)?.join("lib/rustlib/src/rust/library").is_dir() {
+    let sysroot = sysroot(DEBIAN_RUSTC)?;
+    if !sysroot.join("lib/rustlib/src/rust/library").is_dir() {
         return Err(anyhow!("the source of the standard library (package {}) is missing", DEBIAN_PACKAGES[2]));
     }
-    linker(active_sysroot).context("no linker for it was found: neither rust-lld of the active toolchain nor wasm-ld")
+    Ok(sysroot)
 }
 
 fn debian_rustc_version() -> Result<Version> {

@@ -16,6 +16,7 @@ mod project;
 mod runner;
 mod scenarios;
 mod simulation;
+mod soak;
 mod step;
 mod transcript;
 mod version;
@@ -54,6 +55,10 @@ fn run(task: &Task) -> Result<bool> {
         Task::Test { no_install, only } => run_lanes(&project, Stage::Test, only, *no_install),
         Task::Ci => ci::run(&project),
         Task::Sim { seed, events, quiet, release } => simulation::run(&project, *seed, *events, *quiet, *release),
+        Task::Soak { choice, no_install } => {
+            doctor::prepare(&project, bench::NEEDS, *no_install)?;
+            Ok(soak::run(&project, choice))
+        }
         Task::Bench { choice, no_install } => {
             doctor::prepare(&project, bench::NEEDS, *no_install)?;
             bench::run(&project, choice)

@@ -62,6 +62,15 @@ impl Project {
         }
         Ok(path)
     }
+
+    /// The same for a file.
+    pub(crate) fn require_file(&self, relative: &str) -> Result<PathBuf> {
+        let path = self.path(relative);
+        if !path.is_file() {
+            bail!("the file {relative} is missing");
+        }
+        Ok(path)
+    }
 }
 
 /// The cargo that started this task.

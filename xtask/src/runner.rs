@@ -81,13 +81,13 @@ fn maven_counts(line: &str) -> Tally {
     Tally { passed: run.saturating_sub(failed), failed }
 }
 
-fn number_before(text: &str, word: &str) -> u64 {
+pub(crate) fn number_before(text: &str, word: &str) -> u64 {
     let Some(end) = text.find(word) else { return 0 };
     let start = text[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
     text[start..end].parse().unwrap_or(0)
 }
 
-fn number_after(text: &str, word: &str) -> u64 {
+pub(crate) fn number_after(text: &str, word: &str) -> u64 {
     let Some(at) = text.find(word) else { return 0 };
     let rest = &text[at + word.len()..];
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

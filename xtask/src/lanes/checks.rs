@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use crate::console;
 use crate::header as c_header;
-use crate::lanes::GO_BINDING;
 use crate::lanes::report::Run;
 use crate::lanes::rust::{PRODUCT, TOOLS};
+use crate::lanes::{FUZZERS, GO_BINDING};
 use crate::policies::GUESTS;
 use crate::products::GATEWAY;
 use crate::project::cargo;
@@ -21,6 +21,7 @@ pub(crate) fn format(run: &mut Run<'_>) -> Result<()> {
     run.check(&Step::new(run.project, cargo()).args(["fmt", "--all"]).args(plain))?;
     // Without `--all`, which would judge the crates that guests depend on a second time; only then does the folder count.
     run.check(&Step::new(run.project, cargo()).arg("fmt").args(plain).folder(run.project.path(GUESTS)))?;
+    run.check(&Step::new(run.project, cargo()).arg("fmt").args(plain).folder(run.project.path(FUZZERS)))?;
     run.check(&Step::new(run.project, "gofmt").args(["-l", GO_BINDING, GATEWAY]).runner(GOFMT))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ pub(crate) mod c;
 mod checks;
 mod hosts;
 mod report;
-mod rust;
+pub(crate) mod rust;
 mod symbols;
 
 use anyhow::Result;
@@ -18,6 +18,7 @@ use crate::products::{GATEWAY, JAVA_CLIENT};
 use crate::project::Project;
 
 pub(crate) const GO_BINDING: &str = "bindings/go";
+pub(crate) const FUZZERS: &str = "fuzz";
 
 /// One group of commands that stands or falls on its own.
 pub(crate) struct Lane {
@@ -34,7 +35,7 @@ pub(crate) const CHECK: &[Lane] = &[
     Lane {
         name: "format",
         about: "rustfmt and gofmt",
-        folders: &[GUESTS, GO_BINDING, GATEWAY],
+        folders: &[GUESTS, FUZZERS, GO_BINDING, GATEWAY],
         needs: &[Need::Rust, Need::Go],
         run: checks::format,
     },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::guest_toolchain::GuestToolchain;
 use crate::lanes::report::Run;
@@ -33,7 +33,7 @@ pub(crate) const TOOLS: [&str; 8] =
 
 /// Compiling included. A test that hangs ends here, and the end of the log names it.
 const TESTS_LIMIT: Duration = Duration::from_mins(20);
-const LOOM_TEST: &str = "core/tests/loom.rs";
+pub(crate) const LOOM_TEST: &str = "core/tests/loom.rs";
 
 /// Builds every policy, tests their sources on the host, and proves that the decision kernel builds for guests.
 pub(crate) fn guests(run: &mut Run<'_>) -> Result<()> {
@@ -62,9 +62,7 @@ pub(crate) fn workspace(run: &mut Run<'_>) -> Result<()> {
 /// The models need `loom` in place of the standard atomics everywhere, so they have a target folder of their own.
 /// They are optimised: loom tries every interleaving.
 pub(crate) fn loom(run: &mut Run<'_>) -> Result<()> {
-    if !run.project.path(LOOM_TEST).is_file() {
-        bail!("{LOOM_TEST} is missing");
-    }
+    run.project.require_file(LOOM_TEST)?;
     let target = run.project.target.join("loom");
     let models = cargo_test(run.project)
         .args(["--package", "steadfast-core", "--release", "--test", "loom", "--target-dir"])
