@@ -94,6 +94,12 @@ pub(crate) enum Task {
         #[arg(long)]
         no_install: bool,
     },
+    /// Count the instructions of the hot paths and write bench/instructions.txt
+    Instructions {
+        /// Change nothing; fail if a path takes more than the file says
+        #[arg(long)]
+        verify: bool,
+    },
     /// Everything that takes longer than CI allows: long simulation, sanitizers, fuzzing, kill -9, large benchmarks
     Soak {
         #[command(flatten)]

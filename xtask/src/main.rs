@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod guest_toolchain;
 mod header;
+mod instructions;
 mod lanes;
 mod policies;
 mod products;
@@ -59,6 +60,7 @@ fn run(task: &Task) -> Result<bool> {
             doctor::prepare(&project, bench::NEEDS, *no_install)?;
             Ok(soak::run(&project, choice))
         }
+        Task::Instructions { verify } => instructions::run(&project, *verify),
         Task::Bench { choice, no_install } => {
             doctor::prepare(&project, bench::NEEDS, *no_install)?;
             bench::run(&project, choice)

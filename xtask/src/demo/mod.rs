@@ -26,7 +26,7 @@ use crate::project::Project;
 use crate::runner::Tally;
 
 pub(crate) const NAME: &str = "demo";
-pub(crate) const NEEDS: &[Need] = &Need::ALL;
+pub(crate) const NEEDS: &[Need] = &Need::DEMO;
 
 /// What the story is played with.
 pub(crate) struct Parts {

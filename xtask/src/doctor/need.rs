@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::console;
 use crate::doctor::debian;
 use crate::guest_toolchain::{self, GuestToolchain};
+use crate::instructions;
 use crate::lanes::c;
 use crate::project::{Project, cargo};
 use crate::version::{Version, first_version};
@@ -28,6 +29,7 @@ pub(crate) enum Need {
     Go,
     Jdk,
     Maven,
+    Valgrind,
 }
 
 /// Who installs.
@@ -62,7 +64,10 @@ impl fmt::Display for Remedy {
 }
 
 impl Need {
-    pub(crate) const ALL: [Self; 6] = [Self::Rust, Self::Guests, Self::C, Self::Go, Self::Jdk, Self::Maven];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Rust, Self::Guests, Self::C, Self::Go, Self::Jdk, Self::Maven, Self::Valgrind];
+    /// What it takes to build everything and to play the demo.
+    pub(crate) const DEMO: [Self; 6] = [Self::Rust, Self::Guests, Self::C, Self::Go, Self::Jdk, Self::Maven];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -72,6 +77,7 @@ impl Need {
             Self::Go => "Go",
             Self::Jdk => "JDK",
             Self::Maven => "Maven",
+            Self::Valgrind => "Valgrind",
         }
     }
 
@@ -84,6 +90,8 @@ impl Need {
             Self::Go => at_least(GO_MIN, version_of("go", &["version"])?, "Go"),
             Self::Jdk => at_least(JDK_MIN, version_of("javac", &["-version"])?, "the JDK"),
             Self::Maven => version_of("mvn", &["--version"]).map(|version| version.to_string()),
+            Self::Valgrind if !instructions::are_counted_here() => Ok("nothing is counted on this system".into()),
+            Self::Valgrind => version_of(instructions::COUNTER, &["--version"]).map(|version| version.to_string()),
         }
     }
 
@@ -110,6 +118,8 @@ impl Need {
             Self::Go => debian_go(debian::candidate("golang-go")),
             Self::Jdk => Remedy::Packages(vec!["default-jdk-headless"]),
             Self::Maven => Remedy::Packages(vec!["maven"]),
+            // It wants the symbols of the C library, and Debian only recommends them.
+            Self::Valgrind => Remedy::Packages(vec!["valgrind", "libc6-dbg"]),
         }
     }
 
@@ -121,6 +131,7 @@ impl Need {
             Self::Go => Remedy::ByHand(format!("install Go {GO_MIN} or newer: {GO_DOWNLOAD}")),
             Self::Jdk => Remedy::ByHand("install any JDK from 8 on and put `javac` on PATH".into()),
             Self::Maven => Remedy::ByHand("install Maven and put `mvn` on PATH".into()),
+            Self::Valgrind => Remedy::ByHand("install Valgrind and put `valgrind` on PATH".into()),
         }
     }
 }

@@ -100,6 +100,13 @@ pub(crate) const TEST: &[Lane] = &[
         run: rust::loom,
     },
     Lane {
+        name: "instructions",
+        about: "no hot path takes more instructions than recorded",
+        folders: &["bench/instructions"],
+        needs: &[Need::Rust, Need::Valgrind],
+        run: rust::instructions,
+    },
+    Lane {
         name: "c",
         about: "C programs under address and undefined-behaviour sanitizers",
         folders: &[c::TESTS, c::EXAMPLES, "include"],
@@ -117,7 +124,7 @@ pub(crate) const TEST: &[Lane] = &[
         name: "java",
         about: "users' stories with the stock Nacos client against the gateway",
         folders: &[JAVA_CLIENT, GATEWAY],
-        needs: &Need::ALL,
+        needs: &Need::DEMO,
         run: hosts::java,
     },
 ];

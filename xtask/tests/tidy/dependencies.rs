@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::tree::SourceFile;
 
 /// Our crates that a crate may name as ordinary dependencies. A crate that is not listed may name none of them.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("steadfast-policy", &[]),
     ("steadfast-core", &["steadfast-policy"]),
     ("steadfast-store", &["steadfast-core", "steadfast-policy"]),
@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
         &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"],
     ),
     ("steadfast-bench", &["steadfast-core", "steadfast-policy", "steadfast-wasm"]),
+    ("steadfast-instructions", &["steadfast-core"]),
     ("steadfast-fuzz", &["steadfast-conformance", "steadfast-core", "steadfast-store"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
 ];
