@@ -256,4 +256,7 @@ pub enum WatchError {
         /// The bound.
         limit: usize,
     },
+    /// The system gave no descriptor, or no thread to signal it.
+    #[error("no descriptor to wait for the queue with ({0}); raise the process's limits, or poll with a timeout")]
+    Descriptor(std::io::ErrorKind),
 }

@@ -65,6 +65,37 @@ pub mod model {
     pub use crate::gate::Gate;
     use crate::{garbage::Bin, published::Published};
 
+    /// What waiters sleep on.
+    pub struct Bell(crate::bell::Bell);
+
+    impl Default for Bell {
+        fn default() -> Bell {
+            Bell(crate::bell::Bell::new())
+        }
+    }
+
+    impl Bell {
+        /// What a publisher does.
+        pub fn ring(&self) {
+            self.0.ring();
+        }
+
+        /// What it must not leave out.
+        pub fn ring_without_fence(&self) {
+            self.0.ring_after_fence();
+        }
+
+        /// How many sleep now.
+        pub fn asleep(&self) -> usize {
+            self.0.asleep()
+        }
+
+        /// What a poll does; `hurried` is one whose time is up as soon as it sleeps.
+        pub fn wait(&self, hurried: bool, ready: impl FnMut() -> bool) {
+            self.0.wait(hurried.then_some(std::time::Duration::MAX), ready);
+        }
+    }
+
     /// A published value and the bin that its old values go to.
     pub struct Shown<T: Send + Sync + 'static>(Published<T>, Arc<Bin>);
 
@@ -105,6 +136,7 @@ mod answers;
 mod audit;
 mod barrier;
 mod beats;
+mod bell;
 mod bulk;
 mod chunked;
 mod clients;
@@ -121,6 +153,8 @@ mod floors;
 mod garbage;
 mod gate;
 mod handle;
+#[cfg(all(target_os = "linux", feature = "driver"))]
+mod herald;
 mod index;
 mod install;
 mod installed;
@@ -156,6 +190,8 @@ mod select;
 mod selector;
 mod service;
 mod session;
+#[cfg(all(target_os = "linux", feature = "driver"))]
+mod signal;
 mod slots;
 mod snapshot;
 mod standing;
@@ -169,6 +205,7 @@ mod timer;
 mod unproven;
 mod view;
 mod watch;
+mod watched;
 
 pub use announce::{Announcement, AnnouncementKind};
 pub use answers::AnswerError;

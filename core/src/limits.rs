@@ -53,10 +53,9 @@ pub const INSTANCES_MAX: usize = 1 << 24;
 pub const HOSTS_MAX: usize = INSTANCES_MAX;
 /// Tombstones of one registry. Dropping one forgets a memo or a claim, never an order.
 pub const TOMBSTONES_MAX: usize = 1 << 20;
-/// Watch queues of one registry.
-pub const QUEUES_MAX: usize = 4096;
-/// Services watched by one queue.
-pub const WATCHES_PER_QUEUE_MAX: usize = SERVICES_MAX;
+/// Watch queues of one registry: one for each of the most clients that one host serves. Each takes some 200 bytes, and
+/// 40 for each service that it watches; there can be as many of those as services.
+pub const QUEUES_MAX: usize = 1 << 16;
 /// Changes that the ring remembers; a watcher that lags further compares revisions instead.
 pub const RING_ENTRIES: usize = 1 << 14;
 /// Announcements (installs, refusals, clock jumps) that are kept for late readers.

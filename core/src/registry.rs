@@ -81,6 +81,8 @@ pub(crate) struct Inner {
     /// Installs and route changes are serial.
     pub(crate) installing: Mutex<()>,
     pub(crate) queues: AtomicU32,
+    #[cfg(all(target_os = "linux", feature = "driver"))]
+    pub(crate) herald: crate::herald::Herald,
     pub(crate) retain: Step,
     pub(crate) flush_in_tick: bool,
     pub(crate) journal: Option<Arc<dyn Journal>>,
@@ -183,6 +185,8 @@ impl Inner {
             routing: Mutex::new(Arc::new(Routing::new(policy))),
             installing: Mutex::default(),
             queues: AtomicU32::new(0),
+            #[cfg(all(target_os = "linux", feature = "driver"))]
+            herald: crate::herald::Herald::default(),
             retain: steps(retain_ms) + 1,
             flush_in_tick,
             journal,

@@ -7,23 +7,24 @@
 //! reads the service that belongs to it, or one that overwrote it, which it recognises by reading the number again.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering, fence},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering, fence},
+    },
     time::Duration,
 };
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 
-use crate::limits::RING_ENTRIES;
+use crate::{bell::Bell, limits::RING_ENTRIES};
 
-/// The ring and the parking place of those who wait for it.
+/// The ring, and the bell for those who wait for it.
 pub(crate) struct Ring {
     entries: Box<[Entry]>,
     head: AtomicU64,
     /// One pusher at a time, so that a stalled one cannot write over its successors. A leaf lock.
     pusher: Mutex<()>,
-    waiters: AtomicU64,
-    parking: Mutex<()>,
-    wake: Condvar,
+    pub(crate) bell: Arc<Bell>,
 }
 
 #[derive(Default)]
@@ -49,9 +50,7 @@ impl Ring {
             entries: (0..RING_ENTRIES).map(|_| Entry::default()).collect(),
             head: AtomicU64::new(0),
             pusher: Mutex::new(()),
-            waiters: AtomicU64::new(0),
-            parking: Mutex::new(()),
-            wake: Condvar::new(),
+            bell: Arc::new(Bell::new()),
         }
     }
 
@@ -78,13 +77,7 @@ impl Ring {
 
     /// Wakes everybody who waits.
     pub(crate) fn notify(&self) {
-        // SeqCst pairs with the fence in `wait`: either this load sees the waiter, or the waiter's check sees the
-        // entry (or flag) that was stored before.
-        fence(Ordering::SeqCst);
-        if self.waiters.load(Ordering::Relaxed) > 0 {
-            drop(self.parking.lock());
-            self.wake.notify_all();
-        }
+        self.bell.ring();
     }
 
     /// Reads the entry at a cursor.
@@ -105,17 +98,10 @@ impl Ring {
         if before == cursor + 1 && after == before { Read::Service(service as u32) } else { Read::Lost }
     }
 
-    /// Waits until `ready` says so, or the time is up. `ready` is asked once at first and then after every push and
-    /// every notification; it runs under the parking lock and must not push.
-    pub(crate) fn wait(&self, timeout: Option<Duration>, mut ready: impl FnMut() -> bool) {
-        let mut parked = self.parking.lock();
-        self.waiters.fetch_add(1, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        match timeout {
-            Some(timeout) => drop(self.wake.wait_while_for(&mut parked, |()| !ready(), timeout)),
-            None => self.wake.wait_while(&mut parked, |()| !ready()),
-        }
-        self.waiters.fetch_sub(1, Ordering::Relaxed);
+    /// Waits until `ready` says so, or the time is up. `ready` is asked at first and then after pushes and
+    /// notifications.
+    pub(crate) fn wait(&self, timeout: Option<Duration>, ready: impl FnMut() -> bool) {
+        self.bell.wait(timeout, ready);
     }
 }
 
@@ -138,9 +124,9 @@ mod tests {
 
     #[test]
     fn a_waiter_is_woken_by_a_push() {
-        let ring = std::sync::Arc::new(Ring::new());
+        let ring = Arc::new(Ring::new());
         let waiter = {
-            let ring = std::sync::Arc::clone(&ring);
+            let ring = Arc::clone(&ring);
             std::thread::spawn(move || {
                 ring.wait(None, || ring.read(0) != Read::End);
             })

@@ -2,9 +2,10 @@
 //!
 //! An event says *that* a service is at a revision; the reader then looks. Several changes between two polls are one
 //! event. A queue that lags behind the ring hears `Resync` once and then finds what changed by comparing revisions.
+//! Nothing is stored for a watcher: a publisher pays the same for ten thousand queues on one service as for none, and
+//! wakes one thread at most, whoever waits (module `bell`).
 
 use std::{
-    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,9 +18,9 @@ use parking_lot::Mutex;
 use crate::{
     error::WatchError,
     handle::ServiceId,
-    limits::{QUEUES_MAX, WATCHES_PER_QUEUE_MAX},
+    limits::QUEUES_MAX,
     registry::{Inner, Registry},
-    ring::Read,
+    watched::Watched,
 };
 
 /// Something to look at.
@@ -56,22 +57,16 @@ pub enum Poll {
 
 /// A queue of changes. Any thread may poll it; an event goes to one of them.
 pub struct WatchQueue {
-    inner: Arc<Inner>,
-    state: Mutex<State>,
+    pub(crate) queue: Arc<Queue>,
+}
+
+/// A queue as whoever signals it sees it.
+pub(crate) struct Queue {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) watched: Mutex<Watched>,
     woken: AtomicBool,
-}
-
-struct State {
-    cursor: u64,
-    announced: u64,
-    watched: HashMap<u32, Watched>,
-    /// Services to compare with their revisions: new watches, and all of them after falling behind.
-    compare: BTreeSet<u32>,
-}
-
-struct Watched {
-    cookie: u64,
-    seen: u64,
+    #[cfg(all(target_os = "linux", feature = "driver"))]
+    pub(crate) signal: crate::signal::Signal,
 }
 
 impl Registry {
@@ -83,54 +78,54 @@ impl Registry {
             self.inner.queues.fetch_sub(1, Ordering::Relaxed);
             return Err(WatchError::Full { what: "watch queues", limit: QUEUES_MAX });
         }
-        let state = State {
-            cursor: self.inner.ring.head(),
-            announced: self.inner.announcements.last(),
-            watched: HashMap::new(),
-            compare: BTreeSet::new(),
+        let queue = Queue {
+            inner: Arc::clone(&self.inner),
+            watched: Mutex::new(Watched::from_now_on(&self.inner)),
+            woken: AtomicBool::new(false),
+            #[cfg(all(target_os = "linux", feature = "driver"))]
+            signal: crate::signal::Signal::default(),
         };
-        Ok(WatchQueue { inner: Arc::clone(&self.inner), state: Mutex::new(state), woken: AtomicBool::new(false) })
+        Ok(WatchQueue { queue: Arc::new(queue) })
     }
 }
 
 impl WatchQueue {
     /// Watches a service. The first poll reports where it is now, so that nothing is missed in between.
     pub fn watch(&self, service: ServiceId, cookie: u64) -> Result<(), WatchError> {
-        let index = self.inner.service(service)?.index;
-        let mut state = self.state.lock();
-        if state.watched.len() >= WATCHES_PER_QUEUE_MAX && !state.watched.contains_key(&index) {
-            return Err(WatchError::Full { what: "watches of one queue", limit: WATCHES_PER_QUEUE_MAX });
-        }
-        state.watched.insert(index, Watched { cookie, seen: 0 });
-        state.compare.insert(index);
-        drop(state);
+        let index = self.queue.inner.service(service)?.index;
+        self.queue.watched.lock().add(index, cookie);
         self.wake();
         Ok(())
     }
 
     /// Stops watching a service; says whether it was watched.
     pub fn unwatch(&self, service: ServiceId) -> bool {
-        service.index().is_some_and(|index| self.state.lock().watched.remove(&index).is_some())
+        service.index().is_some_and(|index| self.queue.watched.lock().remove(index))
     }
 
     /// Makes a poll that waits return.
     pub fn wake(&self) {
         // Release pairs with the Acquire swap in `poll`.
-        self.woken.store(true, Ordering::Release);
-        self.inner.ring.notify();
+        self.queue.woken.store(true, Ordering::Release);
+        self.queue.inner.ring.notify();
     }
 
     /// Appends at most `max` events. Without any it waits, at most `timeout`; `None` waits until there is one. Where
     /// there is room for none, nobody waits for one.
     pub fn poll(&self, events: &mut Vec<WatchEvent>, max: usize, timeout: Option<Duration>) -> Poll {
+        let queue = &*self.queue;
         let started = events.len();
         let timeout = if max == 0 { Some(Duration::ZERO) } else { timeout };
         let mut poll = Poll::Timeout;
-        self.inner.ring.wait(timeout, || {
-            self.state.lock().collect(&self.inner, events, started.saturating_add(max));
+        queue.inner.ring.wait(timeout, || {
+            let mut watched = queue.watched.lock();
+            watched.collect(&queue.inner, events, started.saturating_add(max));
             // Acquire pairs with the Release in `wake`.
-            let woken = self.woken.swap(false, Ordering::Acquire);
-            if self.inner.is_closed() {
+            let woken = queue.woken.swap(false, Ordering::Acquire);
+            #[cfg(all(target_os = "linux", feature = "driver"))]
+            queue.signal.polled(|| queue.is_pending(&mut watched));
+            drop(watched);
+            if queue.inner.is_closed() {
                 poll = Poll::Closed;
             } else if events.len() > started {
                 poll = Poll::Ready;
@@ -141,56 +136,72 @@ impl WatchQueue {
     }
 }
 
-impl Drop for WatchQueue {
-    fn drop(&mut self) {
-        self.inner.queues.fetch_sub(1, Ordering::Relaxed);
+impl Queue {
+    /// Whether a poll would return at once.
+    #[cfg(all(target_os = "linux", feature = "driver"))]
+    pub(crate) fn is_pending(&self, watched: &mut Watched) -> bool {
+        self.inner.is_closed() || self.woken.load(Ordering::Acquire) || watched.is_pending(&self.inner)
     }
 }
 
-impl State {
-    fn collect(&mut self, inner: &Inner, events: &mut Vec<WatchEvent>, max: usize) {
-        self.collect_announced(inner, events, max);
-        self.collect_compared(inner, events, max);
-        while events.len() < max {
-            match inner.ring.read(self.cursor) {
-                Read::End => break,
-                Read::Service(index) => {
-                    self.cursor += 1;
-                    self.report(inner, index, events);
-                }
-                Read::Lost => {
-                    self.cursor = inner.ring.head();
-                    self.compare = self.watched.keys().copied().collect();
-                    events.push(WatchEvent::Resync);
-                    self.collect_compared(inner, events, max);
-                }
+impl Drop for WatchQueue {
+    fn drop(&mut self) {
+        #[cfg(all(target_os = "linux", feature = "driver"))]
+        self.queue.inner.herald.dismiss(&self.queue);
+        self.queue.inner.queues.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::{Address, Claim, MemoryStore, Options, Registration, Registry, ServiceName, WatchQueue};
+
+    const CHANGES: u32 = 100;
+
+    /// What 100 changes cost whoever makes them, with so many queues on their service and so many threads asleep:
+    /// entries in the ring, and threads woken by the publisher itself.
+    fn work(queues: usize, asleep: usize) -> (u64, usize) {
+        let registry = Registry::open(Options::default(), Box::new(MemoryStore::new())).unwrap();
+        let service = registry.service(&ServiceName::new("public", "g", "s").unwrap()).unwrap();
+        let address = Address::new("10.0.0.1", 1, "c").unwrap();
+        registry.register(service, &Registration::new(address.clone())).unwrap();
+        let queues: Vec<WatchQueue> = (0..queues).map(|_| registry.watch_queue().unwrap()).collect();
+        for queue in &queues {
+            queue.watch(service, 0).unwrap();
+            queue.poll(&mut Vec::new(), 1, None);
+        }
+        let ring = &registry.inner.ring;
+        std::thread::scope(|scope| {
+            for queue in &queues[..asleep] {
+                scope.spawn(|| {
+                    let mut events = Vec::new();
+                    while queue.poll(&mut events, 1, None) != crate::Poll::Closed {
+                        events.clear();
+                    }
+                });
             }
-        }
+            let (head, mut woken) = (ring.head(), 0);
+            for change in 0..CHANGES {
+                while ring.bell.asleep() < asleep {
+                    std::thread::yield_now();
+                }
+                let claim = Claim { weight: Some(f64::from(change)), ..Claim::default() };
+                let before = ring.bell.woken_by_ringers();
+                registry.claim(service, &address, &claim).unwrap();
+                woken += ring.bell.woken_by_ringers() - before;
+            }
+            registry.shutdown();
+            (ring.head() - head, woken)
+        })
     }
 
-    fn collect_announced(&mut self, inner: &Inner, events: &mut Vec<WatchEvent>, max: usize) {
-        let number = inner.announcements.last();
-        if number > self.announced && events.len() < max {
-            self.announced = number;
-            events.push(WatchEvent::Announced { number });
-        }
-    }
-
-    fn collect_compared(&mut self, inner: &Inner, events: &mut Vec<WatchEvent>, max: usize) {
-        while events.len() < max
-            && let Some(index) = self.compare.pop_first()
-        {
-            self.report(inner, index, events);
-        }
-    }
-
-    fn report(&mut self, inner: &Inner, index: u32, events: &mut Vec<WatchEvent>) {
-        let Some(watched) = self.watched.get_mut(&index) else { return };
-        let revision = inner.service_at(index).map_or(0, crate::service::Service::revision);
-        if revision > watched.seen {
-            watched.seen = revision;
-            let (service, cookie) = (ServiceId::at(index), watched.cookie);
-            events.push(WatchEvent::Changed { service, cookie, revision });
-        }
+    #[test]
+    fn a_publisher_does_the_same_for_one_watcher_and_for_ten_thousand() {
+        let (changes, one_each) = (u64::from(CHANGES), CHANGES as usize);
+        assert_eq!(work(0, 0), (changes, 0));
+        assert_eq!(work(1, 0), (changes, 0));
+        assert_eq!(work(10_000, 0), (changes, 0));
+        assert_eq!(work(1, 1), (changes, one_each));
+        assert_eq!(work(40, 40), (changes, one_each));
     }
 }

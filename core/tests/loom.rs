@@ -1,7 +1,7 @@
-//! Models of the races that the gate and published values must win, and of the variants that lose them.
+//! Models of the races that the gate, published values and the bell must win, and of the variants that lose them.
 //!
 //! Run with `RUSTFLAGS="--cfg loom --cfg crossbeam_loom" cargo test -p steadfast-core --release --test loom`. The gate,
-//! published values and the bin are the registry's own; what happens around it (mutex, decision) is cut down to what matters for the race.
+//! published values, the bin and the bell are the registry's own; what happens around it (mutex, decision) is cut down to what matters for the race.
 #![cfg(loom)]
 
 use loom::{
@@ -11,7 +11,7 @@ use loom::{
     },
     thread,
 };
-use steadfast_core::model::{Gate, Shown, heavy};
+use steadfast_core::model::{Bell, Gate, Shown, heavy};
 
 const EARLIER: u32 = 10;
 const NOW: u32 = 200;
@@ -260,4 +260,97 @@ fn read_while_replaced(ticks: usize) {
 #[test]
 fn a_value_is_not_freed_while_it_is_read() {
     read_while_replaced(3);
+}
+
+/// Waiters that sleep until they have seen all news, each told by a ringer of its own. One that is `hurried` may leave
+/// before, and must not take a call along that was another's. The model finds who sleeps for ever.
+fn nobody_sleeps_through(news: usize, waiters: &'static [bool], tell: fn(&Bell, &AtomicBool)) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(if waiters.len() + news > 2 { 2 } else { 3 });
+    model.check(move || {
+        let bell = Arc::new(Bell::default());
+        let told: Arc<Vec<AtomicBool>> = Arc::new((0..news).map(|_| AtomicBool::new(false)).collect());
+        let threads: Vec<_> = waiters
+            .iter()
+            .map(|hurried| {
+                let (bell, told) = (Arc::clone(&bell), Arc::clone(&told));
+                thread::spawn(move || bell.wait(*hurried, || told.iter().all(|news| news.load(Ordering::Relaxed))))
+            })
+            .chain((1..news).map(|number| {
+                let (bell, told) = (Arc::clone(&bell), Arc::clone(&told));
+                thread::spawn(move || tell(&bell, &told[number]))
+            }))
+            .collect();
+        tell(&bell, &told[0]);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    });
+}
+
+fn store_and_ring(bell: &Bell, news: &AtomicBool) {
+    news.store(true, Ordering::Relaxed);
+    bell.ring();
+}
+
+#[test]
+fn a_waiter_sleeps_through_nothing() {
+    nobody_sleeps_through(1, &[false], store_and_ring);
+}
+
+#[test]
+fn a_waiter_hears_of_two_who_ring_at_once() {
+    nobody_sleeps_through(2, &[false], store_and_ring);
+}
+
+#[test]
+fn one_ring_reaches_both_who_wait() {
+    nobody_sleeps_through(1, &[false, false], store_and_ring);
+}
+
+#[test]
+fn who_gives_up_passes_the_call_on() {
+    nobody_sleeps_through(1, &[true, false], store_and_ring);
+}
+
+/// Fails if somebody sleeps although the ringer is done. A second ring, which comes in time for nobody to be stuck, lets
+/// the model end and go on looking.
+fn nobody_is_left_asleep(tell: fn(&Bell, &AtomicBool)) {
+    loom::model(move || {
+        let (bell, news) = (Arc::new(Bell::default()), Arc::new(AtomicBool::new(false)));
+        let waiter = {
+            let (bell, news) = (Arc::clone(&bell), Arc::clone(&news));
+            thread::spawn(move || bell.wait(false, || news.load(Ordering::Relaxed)))
+        };
+        tell(&bell, &news);
+        let asleep = bell.asleep();
+        bell.ring();
+        waiter.join().unwrap();
+        assert_eq!(asleep, 0, "asleep after the ring");
+    });
+}
+
+#[test]
+fn nobody_is_left_asleep_by_a_ring() {
+    nobody_is_left_asleep(store_and_ring);
+}
+
+#[test]
+fn refuted_ringer_that_rings_before_it_stores() {
+    refuted(|| {
+        nobody_is_left_asleep(|bell, news| {
+            bell.ring();
+            news.store(true, Ordering::Relaxed);
+        });
+    });
+}
+
+#[test]
+fn refuted_ringer_without_a_fence() {
+    refuted(|| {
+        nobody_is_left_asleep(|bell, news| {
+            news.store(true, Ordering::Relaxed);
+            bell.ring_without_fence();
+        });
+    });
 }
