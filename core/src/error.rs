@@ -4,11 +4,11 @@ use steadfast_policy::{TableError, law::LawError};
 
 use crate::{
     floors::Floor,
-    limits::{HOSTS_MAX, INSTANCES_MAX},
+    limits::HOSTS_MAX,
     name::{Address, NameError},
     orders::FieldError,
     registration::RegistrationError,
-    store::StoreError,
+    store::{StoreError, StoreTable},
 };
 
 /// What can keep any operation on a service from being done at all.
@@ -29,14 +29,17 @@ pub enum AccessError {
 /// Why there is no place for a new address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unplaceable {
+    /// Nothing can be placed in the service at all.
+    Access(AccessError),
     /// A bound of the registry would be crossed.
     Full { what: &'static str, limit: usize },
+    /// The namespace holds as much as it may.
+    Quota(QuotaExceeded),
     /// It was put together by hand, and is none.
     Name(NameError),
 }
 
 impl Unplaceable {
-    pub(crate) const INSTANCES: Unplaceable = Unplaceable::Full { what: "instances", limit: INSTANCES_MAX };
     pub(crate) const NAMES: Unplaceable =
         Unplaceable::Full { what: "distinct host names, IPv6 addresses and clusters", limit: HOSTS_MAX };
 }
@@ -44,7 +47,9 @@ impl Unplaceable {
 impl From<Unplaceable> for RegisterError {
     fn from(unplaceable: Unplaceable) -> RegisterError {
         match unplaceable {
+            Unplaceable::Access(error) => RegisterError::Access(error),
             Unplaceable::Full { what, limit } => RegisterError::Full { what, limit },
+            Unplaceable::Quota(quota) => RegisterError::Quota(quota),
             Unplaceable::Name(error) => RegisterError::Invalid(error.into()),
         }
     }
@@ -53,18 +58,35 @@ impl From<Unplaceable> for RegisterError {
 impl From<Unplaceable> for OrderError {
     fn from(unplaceable: Unplaceable) -> OrderError {
         match unplaceable {
+            Unplaceable::Access(error) => OrderError::Access(error),
             Unplaceable::Full { what, limit } => OrderError::Full { what, limit },
+            Unplaceable::Quota(quota) => OrderError::Quota(quota),
             Unplaceable::Name(error) => OrderError::Name(error),
         }
     }
 }
 
-impl From<ServiceError> for OrderError {
-    fn from(error: ServiceError) -> OrderError {
+impl Unplaceable {
+    /// Why a start that finds this in a table of its store does not go on.
+    pub(crate) fn at_start(self, table: StoreTable) -> OpenError {
+        let unreadable = |problem: String| OpenError::Record { table: table.name(), problem };
+        match self {
+            Unplaceable::Full { what, limit } => OpenError::Full { what, limit },
+            Unplaceable::Access(error) => unreadable(error.to_string()),
+            Unplaceable::Quota(error) => unreadable(error.to_string()),
+            Unplaceable::Name(error) => unreadable(error.to_string()),
+        }
+    }
+}
+
+impl From<ServiceError> for Unplaceable {
+    fn from(error: ServiceError) -> Unplaceable {
         match error {
-            ServiceError::Access(error) => OrderError::Access(error),
-            ServiceError::Name(error) => OrderError::Name(error),
-            ServiceError::Full(limit) => OrderError::Full { what: "services", limit },
+            ServiceError::Access(error) => Unplaceable::Access(error),
+            ServiceError::Name(error) => Unplaceable::Name(error),
+            ServiceError::Full(limit) => Unplaceable::Full { what: "services", limit },
+            ServiceError::Namespaces(limit) => Unplaceable::Full { what: "namespaces", limit },
+            ServiceError::Quota(quota) => Unplaceable::Quota(quota),
         }
     }
 }
@@ -78,6 +100,24 @@ pub enum OpenError {
     Retain {
         /// What was asked for.
         retain_ms: u64,
+    },
+    /// A bound is out of range.
+    #[error("{option} is {given}; it must be 1 to {most}")]
+    Bound {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        given: usize,
+        /// The largest allowed.
+        most: usize,
+    },
+    /// The store remembers more than there is room for. Nothing of it is left out in silence.
+    #[error("the store holds more {what} than {limit}; open with a higher bound")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
     },
     /// The store failed.
     #[error(transparent)]
@@ -112,6 +152,42 @@ pub enum ServiceError {
     Name(#[from] NameError),
     /// Too many services.
     #[error("the registry holds {0} services already, which is its limit")]
+    Full(usize),
+    /// Too many namespaces.
+    #[error("the registry knows {0} namespaces already, which is its limit; use one of them")]
+    Namespaces(usize),
+    /// Too many services in this namespace.
+    #[error(transparent)]
+    Quota(#[from] QuotaExceeded),
+}
+
+/// A namespace holds as much as it may.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("namespace {namespace} holds {current} {what}, and may hold {limit}; take some out, or raise its quota")]
+#[non_exhaustive]
+pub struct QuotaExceeded {
+    /// The namespace.
+    pub namespace: String,
+    /// Of what.
+    pub what: &'static str,
+    /// How many there are.
+    pub current: u64,
+    /// How many there may be.
+    pub limit: u64,
+}
+
+/// Why a namespace gets no quota.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NamespaceError {
+    /// See [`AccessError`].
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The name is empty, too long or holds control characters.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Too many namespaces.
+    #[error("the registry knows {0} namespaces already, which is its limit; use one of them")]
     Full(usize),
 }
 
@@ -150,6 +226,9 @@ pub enum RegisterError {
         /// The bound.
         limit: usize,
     },
+    /// Too many instances in this namespace.
+    #[error(transparent)]
+    Quota(#[from] QuotaExceeded),
     /// A persistent instance is there, but not durable yet.
     #[error("registered, but not stored yet: {0}")]
     Store(#[from] StoreError),
@@ -221,6 +300,9 @@ pub enum OrderError {
         /// The bound.
         limit: usize,
     },
+    /// The address is new, and its namespace holds as much as it may.
+    #[error(transparent)]
+    Quota(#[from] QuotaExceeded),
     /// It could not be made durable, and is not in force.
     #[error("not stored: {0}")]
     Store(#[from] std::sync::Arc<StoreError>),

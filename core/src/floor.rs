@@ -5,7 +5,7 @@ use steadfast_policy::Traffic;
 use crate::{
     audit::{AuditEntry, OrderTarget},
     durable::{FloorKey, RecordKey},
-    error::{AccessError, OrderError, Unplaceable},
+    error::{AccessError, OpenError, OrderError, Unplaceable},
     floor_holds::TargetHolds,
     floors::{Floor, FloorReply, FloorTarget},
     key::Host,
@@ -16,7 +16,7 @@ use crate::{
     service::{Entry, Service},
     session::{Session, record},
     standing::over_floors,
-    store::Change,
+    store::{Change, StoreTable},
     ticket::{Scope, Task, Visit},
 };
 
@@ -248,12 +248,12 @@ impl Inner {
     }
 
     /// Where the holds of a target shall be kept.
-    fn make_floor_place(&self, target: &FloorTarget) -> Result<FloorPlace, OrderError> {
+    fn make_floor_place(&self, target: &FloorTarget) -> Result<FloorPlace, Unplaceable> {
         let index = match target.service() {
             Some(name) => self.service_or_create(name)?,
             None => 0,
         };
-        let no_room = || OrderError::from(Unplaceable::NAMES);
+        let no_room = || Unplaceable::NAMES;
         Ok(match target {
             FloorTarget::Service { .. } => FloorPlace::Service { index, cluster: None },
             FloorTarget::Cluster { cluster, .. } => {
@@ -334,8 +334,8 @@ impl Inner {
     }
 
     /// Puts a stored floor back, before anybody is there who could come under it.
-    pub(crate) fn restore_floor(&self, floor: Floor) {
-        let Ok(place) = self.make_floor_place(&floor.target) else { return };
+    pub(crate) fn restore_floor(&self, floor: Floor) -> Result<(), OpenError> {
+        let place = self.make_floor_place(&floor.target).map_err(|error| error.at_start(StoreTable::Floors))?;
         if let Some(until_ms) = floor.hold.until_ms {
             let key = FloorKey { target: floor.target, owner: floor.hold.author.owner.clone() };
             self.ledger.schedule_end(until_ms, key.into());
@@ -344,6 +344,7 @@ impl Inner {
         // A service that was created a moment ago is not poisoned.
         let _ = self.change_floor(&mut visit, place, |holds| holds.put(floor.hold));
         visit.close();
+        Ok(())
     }
 }
 

@@ -167,6 +167,7 @@ mod ledger;
 mod lookup;
 mod metadata;
 mod name;
+mod namespaces;
 mod operators;
 mod options;
 mod order;
@@ -215,7 +216,8 @@ pub use bulk::{BulkError, BulkOrder, BulkOutcome, BulkProgress, BulkReport, Bulk
 pub use clients::{Left, Registered};
 pub use counters::{Counters, DecisionCount};
 pub use error::{
-    AccessError, ClaimError, InstallError, LeaveError, OpenError, OrderError, RegisterError, ServiceError, WatchError,
+    AccessError, ClaimError, InstallError, LeaveError, NamespaceError, OpenError, OrderError, QuotaExceeded,
+    RegisterError, ServiceError, WatchError,
 };
 pub use explain::{ClaimExplained, Decision, Effective, Explanation, HoldExplained, Ordered};
 pub use explain_service::{ReasonCount, ServiceExplanation, StateCount};
@@ -225,6 +227,7 @@ pub use installed::PolicyStatus;
 pub use journal::{Decided, Journal, Opening, PolicyInForce};
 pub use metadata::{Metadata, MetadataError, Pairs};
 pub use name::{Address, NameError, ServiceName};
+pub use namespaces::{NamespaceCounts, NamespaceQuota};
 pub use operators::HoldOrder;
 pub use options::{Options, Policy};
 pub use orders::{Author, Effect, Field, FieldError, FieldName, Hold, HoldKind, OrderReply, Overlay};

@@ -39,6 +39,9 @@ pub const AUDIT_STORED_MAX: usize = 10_000;
 pub const AUDIT_LISTED_MAX: usize = 1_000;
 /// Handles in one batch of beats; above this a batch gains nothing (a call is amortised long before).
 pub const BATCH_MAX: usize = 65_536;
+/// Namespaces of one registry, those with a quota and nothing else included: teams and environments, not programs. A
+/// client that makes names up is stopped here, some 10 MiB later.
+pub const NAMESPACES_MAX: usize = 1 << 16;
 /// Services of one registry: 1024 chunks of 1024.
 pub const SERVICES_MAX: usize = 1 << 20;
 /// Routes of one registry. A service finds its own by three look-ups, whatever their number; more than these were not

@@ -25,7 +25,7 @@ impl ServiceName {
     }
 
     pub(crate) fn validate(&self) -> Result<(), NameError> {
-        check("namespace", &self.namespace)?;
+        check_namespace(&self.namespace)?;
         check("group", &self.group)?;
         check("service name", &self.name)
     }
@@ -124,6 +124,10 @@ fn check_ip(ip: &str) -> Result<(), NameError> {
     check("ip", ip)?;
     let is_foreign = |c: char| c.is_whitespace() || matches!(c, '/' | '@' | '#');
     if ip.chars().any(is_foreign) { Err(NameError::Host { ip: ip.into() }) } else { Ok(()) }
+}
+
+pub(crate) fn check_namespace(namespace: &str) -> Result<(), NameError> {
+    check("namespace", namespace)
 }
 
 fn check(field: &'static str, text: &str) -> Result<(), NameError> {

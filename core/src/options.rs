@@ -7,7 +7,7 @@ use steadfast_policy::{
     builtin::{self, AdminSticky, NAMES},
 };
 
-use crate::{InstallError, journal::Journal, limits};
+use crate::{InstallError, journal::Journal, limits, namespaces::NamespaceQuota};
 
 /// A policy, ready to be installed.
 #[derive(Clone, Debug)]
@@ -74,6 +74,15 @@ pub struct Options {
     /// Write what policies change (cleared orders, process keys) from `tick` instead of leaving it to
     /// [`Registry::flush`](crate::Registry::flush): for hosts without threads.
     pub flush_in_tick: bool,
+    /// Most instances, remembered ones and waiting orders included; [`INSTANCES_MAX`](limits::INSTANCES_MAX) at most.
+    /// When they are there, whoever is new is refused; beats, lookups and orders about the others go on.
+    pub instances_max: usize,
+    /// Most services; [`SERVICES_MAX`](limits::SERVICES_MAX) at most.
+    pub services_max: usize,
+    /// How much each namespace may hold that is given no quota of its own
+    /// ([`Registry::set_namespace_quota`](crate::Registry::set_namespace_quota)). What the store remembers comes back
+    /// in any case.
+    pub namespace_quota: NamespaceQuota,
     /// Hears every decision, for whoever asks later. `None`: nobody does.
     pub journal: Option<Arc<dyn Journal>>,
 }
@@ -85,6 +94,9 @@ impl Default for Options {
             retain_ms: 3_600_000,
             max_step_ms: 5_000,
             flush_in_tick: false,
+            instances_max: limits::INSTANCES_MAX,
+            services_max: limits::SERVICES_MAX,
+            namespace_quota: NamespaceQuota::default(),
             journal: None,
         }
     }
@@ -94,6 +106,15 @@ impl Options {
     pub(crate) fn validate(&self) -> Result<(), crate::OpenError> {
         if self.retain_ms > limits::RETAIN_MS_MAX {
             return Err(crate::OpenError::Retain { retain_ms: self.retain_ms });
+        }
+        let bounds = [
+            ("instances_max", self.instances_max, limits::INSTANCES_MAX),
+            ("services_max", self.services_max, limits::SERVICES_MAX),
+        ];
+        for (option, given, most) in bounds {
+            if !(1..=most).contains(&given) {
+                return Err(crate::OpenError::Bound { option, given, most });
+            }
         }
         Ok(())
     }

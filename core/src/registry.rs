@@ -28,6 +28,7 @@ use crate::{
     ledger::Ledger,
     limits::{HOSTS_MAX, SERVICES_MAX},
     name::{Address, ServiceName},
+    namespaces::Namespaces,
     options::Options,
     ring::Ring,
     routing::Routing,
@@ -65,6 +66,8 @@ pub(crate) struct Inner {
     service_index: Index,
     services: Box<[OnceLock<Chunk>]>,
     service_count: AtomicU32,
+    services_max: usize,
+    pub(crate) namespaces: Namespaces,
     creating: Mutex<()>,
     pub(crate) inbox: Inbox,
     pub(crate) ticker: Mutex<Ticker>,
@@ -105,9 +108,12 @@ impl Registry {
         if let Some(journal) = &options.journal {
             journal.opened(Opening { boot, retain_ms: options.retain_ms });
         }
+        let quota = options.namespace_quota;
         let inner = Inner::new(options, store, boot, records.take_audit());
         let registry = Registry { inner: Arc::new(inner) };
-        records.restore(&registry.inner);
+        records.restore(&registry.inner)?;
+        // What was acknowledged comes back whatever the quota is now.
+        registry.inner.namespaces.bound_all(quota);
         Ok(registry)
     }
 
@@ -158,14 +164,15 @@ impl Registry {
 
 impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: StoredAudit) -> Inner {
-        let Options { policy, retain_ms, max_step_ms, flush_in_tick, journal } = options;
+        let Options { policy, retain_ms, max_step_ms, flush_in_tick, instances_max, services_max, journal, .. } =
+            options;
         let hasher = RandomState::default();
         let bin = Bin::new();
         Inner {
             now: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             wall_ms: AtomicU64::new(0),
-            slots: Slots::new(hasher.hash_one(boot) as u32),
+            slots: Slots::new(hasher.hash_one(boot) as u32, instances_max),
             names: Interner::new(HOSTS_MAX, &bin),
             hasher,
             keys: Index::new(&bin),
@@ -173,6 +180,8 @@ impl Inner {
             bin,
             services: (0..SERVICES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
             service_count: AtomicU32::new(0),
+            services_max,
+            namespaces: Namespaces::default(),
             creating: Mutex::default(),
             inbox: Inbox::default(),
             ticker: Mutex::new(Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new() }),
@@ -265,11 +274,14 @@ impl Inner {
             return Ok(index);
         }
         let index = self.service_count.load(Ordering::Relaxed);
-        let full = ServiceError::Full(SERVICES_MAX);
-        let chunk = self.services.get(index as usize / CHUNK).ok_or(full)?;
+        let full = ServiceError::Full(self.services_max);
+        let chunk = self.services.get(index as usize / CHUNK).filter(|_| (index as usize) < self.services_max);
+        let chunk = chunk.ok_or(full)?;
+        let namespace = self.namespaces.of(&name.namespace).map_err(ServiceError::Namespaces)?;
+        namespace.take_service(&name.namespace)?;
         let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
         let policy = Arc::clone(self.routing().resolve(name));
-        let service = Service::new(index, name.clone(), policy, self.boot << BOOT_SHIFT, &self.bin);
+        let service = Service::new(index, name.clone(), namespace, policy, self.boot << BOOT_SHIFT, &self.bin);
         let _ = chunk[index as usize % CHUNK].set(service);
         self.service_count.store(index + 1, Ordering::Release);
         self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));

@@ -7,7 +7,7 @@ use steadfast_policy::{Input, Process, Traffic};
 use crate::{
     audit::StoredAudit,
     durable::{Place, StoredHold, StoredInstance, StoredOverlay, StoredProcess, decode},
-    error::OpenError,
+    error::{OpenError, Unplaceable},
     floors::Floor,
     instance::Instance,
     metadata::Metadata,
@@ -75,33 +75,34 @@ impl Records {
         std::mem::take(&mut self.audit)
     }
 
-    /// Puts everything back; orders first, so that recovering instances find them.
-    pub(crate) fn restore(self, inner: &Arc<Inner>) {
+    /// Puts everything back; orders first, so that recovering instances find them. What finds no place stops the start,
+    /// like what cannot be read.
+    pub(crate) fn restore(self, inner: &Arc<Inner>) -> Result<(), OpenError> {
         for floor in self.floors {
-            inner.restore_floor(floor);
+            inner.restore_floor(floor)?;
         }
         for StoredHold { place, record } in self.holds {
-            at(inner, &place, |session, slot| {
+            at(inner, (StoreTable::Holds, &place), |session, slot| {
                 let lapse = session.lapse();
                 with(session, slot, |instance| {
                     instance.rare_mut().holds.push(record);
                     instance.state.hold = lapse.strongest(instance);
                 });
                 session.schedule_ends(slot);
-            });
+            })?;
         }
         for StoredOverlay { place, record } in self.overlays {
-            at(inner, &place, |session, slot| {
+            at(inner, (StoreTable::Overlays, &place), |session, slot| {
                 with(session, slot, |instance| instance.rare_mut().overlays.push(record));
-            });
+            })?;
         }
         for StoredProcess { place, record } in self.processes {
-            at(inner, &place, |session, slot| {
+            at(inner, (StoreTable::Processes, &place), |session, slot| {
                 with(session, slot, |instance| instance.set_process(Some(record.into())));
-            });
+            })?;
         }
         for StoredInstance { place, record } in self.instances {
-            at(inner, &place, |session, slot| {
+            at(inner, (StoreTable::Instances, &place), |session, slot| {
                 let memo = record.memo.under(session.look().policy.table.manifest());
                 with(session, slot, |instance| {
                     instance.set_weight(record.weight);
@@ -116,25 +117,29 @@ impl Records {
                 let class = session.reclassify(slot);
                 with(session, slot, |instance| instance.state.class = class);
                 session.decide(slot, Input::Recover(Process::Same), Writer::Restart);
-            });
+            })?;
         }
+        Ok(())
     }
 }
 
-fn service_index(inner: &Inner, place: &Place) -> Option<u32> {
-    inner.service_or_create(&place.service).ok()
-}
-
-fn at(inner: &Arc<Inner>, place: &Place, put: impl FnOnce(&mut Session<'_>, u32)) {
-    let Some(service) = service_index(inner, place).and_then(|index| inner.service_at(index).ok()) else { return };
-    let Ok(mut session) = Session::open(inner, service) else { return };
-    if let Ok(slot) = session.find_or_create(&place.address) {
-        put(&mut session, slot);
-        let class = session.reclassify(slot);
-        with(&mut session, slot, |instance| instance.state.class = class);
-        session.refresh(slot);
-    }
+fn at(
+    inner: &Arc<Inner>,
+    (table, place): (StoreTable, &Place),
+    put: impl FnOnce(&mut Session<'_>, u32),
+) -> Result<(), OpenError> {
+    let index = inner.service_or_create(&place.service).map_err(|error| Unplaceable::from(error).at_start(table))?;
+    // A service that was created for this start is there, and not poisoned.
+    let Ok(mut session) = inner.service_at(index).and_then(|service| Session::open(inner, service)) else {
+        return Ok(());
+    };
+    let slot = session.find_or_create(&place.address).map_err(|error| error.at_start(table))?;
+    put(&mut session, slot);
+    let class = session.reclassify(slot);
+    with(&mut session, slot, |instance| instance.state.class = class);
+    session.refresh(slot);
     session.finish();
+    Ok(())
 }
 
 fn with(session: &mut Session<'_>, slot: u32, change: impl FnOnce(&mut Instance)) {

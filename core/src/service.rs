@@ -14,6 +14,7 @@ use crate::{
     garbage::Bin,
     installed::Installed,
     name::ServiceName,
+    namespaces::Namespace,
     published::Published,
     roster::Roster,
     snapshot::Snapshot,
@@ -23,6 +24,7 @@ use crate::{
 pub(crate) struct Service {
     pub(crate) index: u32,
     pub(crate) name: ServiceName,
+    pub(crate) namespace: Arc<Namespace>,
     entry: Mutex<Entry>,
     pub(crate) snapshot: Published<Snapshot>,
     revision: AtomicU64,
@@ -39,10 +41,18 @@ pub(crate) struct Entry {
 }
 
 impl Service {
-    pub(crate) fn new(index: u32, name: ServiceName, policy: Arc<Installed>, revision: u64, bin: &Arc<Bin>) -> Service {
+    pub(crate) fn new(
+        index: u32,
+        name: ServiceName,
+        namespace: Arc<Namespace>,
+        policy: Arc<Installed>,
+        revision: u64,
+        bin: &Arc<Bin>,
+    ) -> Service {
         Service {
             index,
             name,
+            namespace,
             entry: Mutex::new(Entry {
                 policy,
                 roster: Roster::default(),
@@ -114,7 +124,7 @@ mod tests {
     fn a_panic_under_the_mutex_stops_writes_but_not_readers() {
         let installed = Arc::new(Installed::new(Policy::admin_sticky(), None, 1, 0));
         let name = ServiceName::new("public", "g", "s").unwrap();
-        let service = Service::new(0, name, installed, 7, &Bin::new());
+        let service = Service::new(0, name, Arc::default(), installed, 7, &Bin::new());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _writer = service.write().unwrap();
             panic!("a bug");

@@ -85,11 +85,24 @@ impl<'a> Session<'a> {
         }
         // Its fields are public; an order or an instance must never stand under a name that cannot be stored.
         address.validate().map_err(Unplaceable::Name)?;
-        let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Unplaceable::NAMES)?;
-        let handle = self.inner.slots.occupy(key, self.now).ok_or(Unplaceable::INSTANCES)?;
+        let Service { name, namespace, .. } = self.service;
+        namespace.take_instance(&name.namespace).map_err(Unplaceable::Quota)?;
+        let (key, handle) = self.occupy(address).inspect_err(|_| namespace.give_instance_back())?;
         self.inner.insert_key(key, handle.slot());
         self.writer.entry.roster.push(&self.inner.slots, Instance::new(handle));
         Ok(handle.slot())
+    }
+
+    /// A slot for an address. Names are never given back, so whoever finds no slot has interned none.
+    fn occupy(&self, address: &Address) -> Result<(Key, Handle), Unplaceable> {
+        let slots = &self.inner.slots;
+        let full = || Unplaceable::Full { what: "instances", limit: slots.max() };
+        if !slots.has_room(self.now) {
+            return Err(full());
+        }
+        let key = Key::intern(&self.inner.names, self.service.index, address).ok_or(Unplaceable::NAMES)?;
+        let handle = slots.occupy(key, self.now).ok_or_else(full)?;
+        Ok((key, handle))
     }
 
     /// Runs one event through the policy. `None` when it is not delivered; then nothing has changed.
@@ -214,6 +227,7 @@ impl<'a> Session<'a> {
     /// Brings the published record in line with verdict and floors.
     fn refresh_record(&mut self, slot: u32) {
         let (inner, key) = (self.inner, self.inner.key(slot));
+        let namespace = &self.service.namespace;
         let Entry { roster, draft, floors, .. } = &mut *self.writer.entry;
         let Some(instance) = roster.at_mut(&inner.slots, slot) else { return };
         instance.shown = over_floors(inner, floors, instance, key);
@@ -223,10 +237,12 @@ impl<'a> Session<'a> {
                 let at = draft.push(&record(instance, key));
                 instance.set_position(Some(at));
                 self.inner.counters.came();
+                namespace.came();
             }
             (false, Some(at)) => {
                 instance.set_position(None);
                 self.inner.counters.went();
+                namespace.went();
                 if let Some(moved) = draft.remove(at)
                     && let Some(moved) = roster.at_mut(&inner.slots, moved.slot())
                 {
@@ -266,6 +282,7 @@ impl<'a> Session<'a> {
         if self.entry().roster.remove(&inner.slots, slot).is_some() {
             inner.remove_key(inner.key(slot), slot);
             inner.slots.release(slot, self.now);
+            self.service.namespace.give_instance_back();
         }
     }
 

@@ -32,6 +32,8 @@ const REST: Step = (SLOT_REST_MS / STEP_MS) as Step;
 pub(crate) struct Slots {
     chunks: Box<[OnceLock<Chunk>]>,
     free: Mutex<FreeList>,
+    /// How many there may be; at most [`INSTANCES_MAX`].
+    max: usize,
     /// Where generations start.
     seed: u32,
 }
@@ -52,17 +54,29 @@ struct FreeList {
 }
 
 impl Slots {
-    pub(crate) fn new(seed: u32) -> Slots {
+    pub(crate) fn new(seed: u32, max: usize) -> Slots {
+        let max = max.min(INSTANCES_MAX);
         Slots {
-            chunks: (0..INSTANCES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
+            chunks: (0..max.div_ceil(CHUNK)).map(|_| OnceLock::new()).collect(),
             free: Mutex::new(FreeList::default()),
+            max,
             seed,
         }
     }
 
+    pub(crate) fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Whether a slot can be had now.
+    pub(crate) fn has_room(&self, now: Step) -> bool {
+        let free = self.free.lock();
+        free.rested(now) || (free.next as usize) < self.max
+    }
+
     /// Takes a slot for the instance at `key`; its gate is shut. `None` when the registry is full.
     pub(crate) fn occupy(&self, key: Key, now: Step) -> Option<Handle> {
-        let slot = self.free.lock().take(now)?;
+        let slot = self.free.lock().take(now, self.max)?;
         let chunk = self.chunks[slot as usize / CHUNK].get_or_init(|| Chunk::new(self.seed));
         let at = slot as usize % CHUNK;
         let [first, second] = key.to_words();
@@ -129,12 +143,16 @@ impl Chunk {
 }
 
 impl FreeList {
-    fn take(&mut self, now: Step) -> Option<u32> {
-        let rested = self.resting.front().is_some_and(|(_, freed)| now.saturating_sub(*freed) >= REST);
-        if rested {
+    /// Whether one has rested long enough.
+    fn rested(&self, now: Step) -> bool {
+        self.resting.front().is_some_and(|(_, freed)| now.saturating_sub(*freed) >= REST)
+    }
+
+    fn take(&mut self, now: Step, max: usize) -> Option<u32> {
+        if self.rested(now) {
             return self.resting.pop_front().map(|(slot, _)| slot);
         }
-        if (self.next as usize) < INSTANCES_MAX {
+        if (self.next as usize) < max {
             self.next += 1;
             return Some(self.next - 1);
         }
@@ -148,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_freed_slot_rests_and_its_old_handle_is_stale() {
-        let slots = Slots::new(7);
+        let slots = Slots::new(7, INSTANCES_MAX);
         let key = Key::from_words([7, 9]);
         let first = slots.occupy(key, 0).unwrap();
         slots.release(first.slot(), 10);
@@ -162,7 +180,7 @@ mod tests {
 
     #[test]
     fn any_number_is_safe_to_look_at() {
-        let slots = Slots::new(7);
+        let slots = Slots::new(7, INSTANCES_MAX);
         for slot in [0, 1, CHUNK as u32, INSTANCES_MAX as u32, u32::MAX] {
             assert!(slots.gate(slot).is_none());
         }
