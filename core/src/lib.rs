@@ -43,6 +43,8 @@
 //!   own; [`Registry::explain`] and [`Registry::explain_service`] say who decided what, [`Registry::audit`] who ordered
 //!   it.
 //!
+//! - [`Registry::set_namespace_quota`] bounds what one namespace may hold, [`Registry::namespaces`] counts it.
+//!
 //! # Promises
 //!
 //! - An ordinary beat takes no lock, makes no read-modify-write and allocates nothing (module `gate`).

@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn everybody_is_found_at_their_place_whoever_leaves() {
-        let (slots, mut roster) = (Slots::new(7, 100), Roster::default());
+        let (slots, mut roster) = (Slots::new(7, crate::limits::INSTANCES_MAX), Roster::default());
         let handles: Vec<Handle> = (0..1_000).map(|n| slots.occupy(Key::from_words([n, 0]), 0).unwrap()).collect();
         for handle in &handles {
             roster.push(&slots, Instance::new(*handle));
@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn another_service_of_the_same_slots_finds_nothing() {
-        let (slots, mut one, mut other) = (Slots::new(7, 100), Roster::default(), Roster::default());
+        let (slots, mut one, mut other) =
+            (Slots::new(7, crate::limits::INSTANCES_MAX), Roster::default(), Roster::default());
         let mine = slots.occupy(Key::from_words([1, 0]), 0).unwrap();
         let theirs = slots.occupy(Key::from_words([2, 0]), 0).unwrap();
         one.push(&slots, Instance::new(mine));
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn room_is_given_back_and_little_is_taken_in_advance() {
-        let (slots, mut roster) = (Slots::new(7, 100), Roster::default());
+        let (slots, mut roster) = (Slots::new(7, crate::limits::INSTANCES_MAX), Roster::default());
         let handles: Vec<Handle> = (0..800).map(|n| slots.occupy(Key::from_words([n, 0]), 0).unwrap()).collect();
         for handle in &handles {
             roster.push(&slots, Instance::new(*handle));
