@@ -1,10 +1,15 @@
 //! A journal of any bytes is read to its end: what cannot be read is told, and nothing is read twice.
 #![no_main]
 
-use std::{cell::OnceCell, fs, ops::ControlFlow, path::PathBuf};
+use std::{
+    cell::OnceCell,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use libfuzzer_sys::fuzz_target;
-use steadfast_store::{JournalReader, Record};
+use steadfast_store::journal::{JournalReader, Record};
 
 const MAGIC_AND_VERSION: &[u8] = b"\x89SFJ\r\n\x1A\n\x01\x00\x34\x00\0\0\0\0";
 /// Boot, segment, first decision and retention.
@@ -22,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     FOLDER.with(|folder| read(folder.get_or_init(own_folder), &segment));
 });
 
-fn read(folder: &PathBuf, segment: &[u8]) {
+fn read(folder: &Path, segment: &[u8]) {
     fs::write(folder.join("000001.log"), segment).expect("the folder is ours");
     let journal = JournalReader::open(folder).expect("it holds a segment");
     let mut records = 0;

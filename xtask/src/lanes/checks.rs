@@ -54,6 +54,8 @@ pub(crate) fn lints(run: &mut Run<'_>) -> Result<()> {
     run.check(&clippy(run).args(TOOLS).args(deny))?;
     run.check(&clippy(run).args(["--package", "steadfast-bench", "--features", "wasm"]).args(deny))?;
     run.check(&guests(run, "clippy").arg("--workspace").args(deny))?;
+    let fuzzers = format!("{FUZZERS}/Cargo.toml");
+    run.check(&clippy(run).args(["--manifest-path", &fuzzers, "--locked", "--no-default-features"]).args(deny))?;
     let doc = Step::new(run.project, cargo()).args(["doc", "--no-deps"]).args(PRODUCT);
     run.check(&doc.variable("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(())

@@ -63,7 +63,7 @@ pub(crate) const CHECK: &[Lane] = &[
     Lane {
         name: "lints",
         about: "clippy and rustdoc, no warning",
-        folders: &[GUESTS],
+        folders: &[GUESTS, FUZZERS],
         needs: &[Need::Rust],
         run: checks::lints,
     },
