@@ -1,6 +1,6 @@
 //! What a policy declares about itself: thresholds, classes, memo, texts, laws.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,24 @@ impl Selector {
         self.conditions.iter().all(|condition| {
             value(condition.subject, &condition.key).is_some_and(|text| glob::matches(&condition.pattern, text))
         })
+    }
+
+    /// `class` is its number, counted from 1: its name may be what is wrong.
+    fn validate(&self, class: usize) -> Result<(), ManifestError> {
+        bounded(&format!("name of class {class}"), &self.name, 1, NAME_BYTES_MAX)?;
+        if self.conditions.is_empty() || self.conditions.len() > CONDITIONS_MAX {
+            return Err(ManifestError::Conditions { class, conditions: self.conditions.len() });
+        }
+        for (number, Condition { subject, key, pattern }) in (1..).zip(&self.conditions) {
+            let of = |what: &str| format!("{what} of condition {number} of class {class}");
+            match subject {
+                Subject::Metadata => bounded(&of("key"), key, 1, NAME_BYTES_MAX)?,
+                _ if !key.is_empty() => return Err(ManifestError::Key { class, condition: number }),
+                _ => {}
+            }
+            bounded(&of("glob"), pattern, 1, TEXT_BYTES_MAX)?;
+        }
+        Ok(())
     }
 }
 
@@ -166,22 +184,10 @@ impl Manifest {
         bounded("name", &self.name, 1, NAME_BYTES_MAX)?;
         bounded("version", &self.version, 1, NAME_BYTES_MAX)?;
         bounded("summary", &self.summary, 0, TEXT_BYTES_MAX)?;
-        for reason in &self.reasons {
-            bounded("reason", reason, 1, TEXT_BYTES_MAX)?;
+        for (number, reason) in (1..).zip(&self.reasons) {
+            bounded(&format!("reason {number}"), reason, 1, TEXT_BYTES_MAX)?;
         }
-        for selector in &self.classes {
-            bounded("class name", &selector.name, 1, NAME_BYTES_MAX)?;
-            if selector.conditions.is_empty() || selector.conditions.len() > CONDITIONS_MAX {
-                return Err(ManifestError::Conditions { class: selector.name.clone() });
-            }
-            for condition in &selector.conditions {
-                let key_bytes_min = usize::from(condition.subject == Subject::Metadata);
-                let key_bytes_max = if key_bytes_min == 1 { NAME_BYTES_MAX } else { 0 };
-                bounded("condition key", &condition.key, key_bytes_min, key_bytes_max)?;
-                bounded("glob", &condition.pattern, 1, TEXT_BYTES_MAX)?;
-            }
-        }
-        Ok(())
+        (1..).zip(&self.classes).try_for_each(|(class, selector)| selector.validate(class))
     }
 
     fn validate_thresholds(&self) -> Result<(), ManifestError> {
@@ -189,24 +195,19 @@ impl Manifest {
             if thresholds.len() >= BANDS {
                 return Err(ManifestError::TooManyThresholds { kind });
             }
-            let mut previous_ms = 0;
-            for threshold in thresholds {
-                let after_ms = threshold.after_ms;
-                if !(THRESHOLD_MS_MIN..=DURATION_MS_MAX).contains(&after_ms) || after_ms <= previous_ms {
-                    return Err(ManifestError::Threshold { kind, after_ms });
+            let mut before_ms = 0;
+            for (number, Threshold { after_ms, override_key }) in (1..).zip(thresholds) {
+                in_range(kind, *after_ms)?;
+                if *after_ms <= before_ms {
+                    return Err(ManifestError::Order { kind, after_ms: *after_ms, before_ms });
                 }
-                previous_ms = after_ms;
-                if let Some(key) = &threshold.override_key {
-                    bounded("override key", key, 1, NAME_BYTES_MAX)?;
+                before_ms = *after_ms;
+                if let Some(key) = override_key {
+                    bounded(&format!("override key of {kind} threshold {number}"), key, 1, NAME_BYTES_MAX)?;
                 }
             }
         }
-        match self.lapse_ms {
-            Some(after_ms) if !(THRESHOLD_MS_MIN..=DURATION_MS_MAX).contains(&after_ms) => {
-                Err(ManifestError::Threshold { kind: "lapse", after_ms })
-            }
-            _ => Ok(()),
-        }
+        self.lapse_ms.map_or(Ok(()), |after_ms| in_range("lapse", after_ms))
     }
 
     fn validate_sizes(&self) -> Result<(), ManifestError> {
@@ -229,25 +230,30 @@ impl Manifest {
     }
 }
 
-fn bounded(field: &'static str, text: &str, bytes_min: usize, bytes_max: usize) -> Result<(), ManifestError> {
-    let fits = (bytes_min..=bytes_max).contains(&text.len());
-    if fits && text.chars().all(is_plain) {
-        return Ok(());
+fn in_range(kind: &'static str, after_ms: u64) -> Result<(), ManifestError> {
+    let allowed = (THRESHOLD_MS_MIN..=DURATION_MS_MAX).contains(&after_ms);
+    if allowed { Ok(()) } else { Err(ManifestError::Threshold { kind, after_ms }) }
+}
+
+fn bounded(field: &str, text: &str, bytes_min: usize, bytes_max: usize) -> Result<(), ManifestError> {
+    if !(bytes_min..=bytes_max).contains(&text.len()) {
+        return Err(ManifestError::Text { field: field.into(), bytes: text.len(), bytes_min, bytes_max });
     }
-    Err(ManifestError::Text { field, bytes: text.len(), bytes_min, bytes_max })
+    match text.char_indices().find(|(_, c)| !is_plain(*c)) {
+        None => Ok(()),
+        Some((at, character)) => Err(ManifestError::Character { field: field.into(), at, character }),
+    }
 }
 
 /// Why a manifest is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// A text is too short, too long or holds characters that are not [plain](is_plain).
-    #[error(
-        "manifest: {field} has {bytes} bytes; {bytes_min} to {bytes_max} are allowed, without control characters and invisible marks"
-    )]
+    /// A text is too short or too long.
+    #[error("manifest: {field} has {bytes} bytes; {bytes_min} to {bytes_max} are allowed")]
     Text {
-        /// Which text.
-        field: &'static str,
+        /// Which text; of a list, counted from 1.
+        field: String,
         /// Its length.
         bytes: usize,
         /// The shortest allowed.
@@ -255,28 +261,64 @@ pub enum ManifestError {
         /// The longest allowed.
         bytes_max: usize,
     },
+    /// A text holds a character that is not [plain](is_plain). It is named by its number, because it would not show.
+    #[error(
+        "manifest: {field} holds the character U+{:04X} at byte {at}; control characters and invisible marks are not \
+         allowed", u32::from(*character)
+    )]
+    Character {
+        /// Which text; of a list, counted from 1.
+        field: String,
+        /// Where in the text, in bytes.
+        at: usize,
+        /// The character.
+        character: char,
+    },
     /// More than three thresholds.
     #[error("manifest: more than 3 {kind} thresholds")]
     TooManyThresholds {
         /// Silence or absence.
         kind: &'static str,
     },
-    /// A threshold is out of range or not above the one before it.
-    #[error("manifest: {kind} threshold of {after_ms} ms: thresholds rise, from 1000 ms to 2^40 ms")]
+    /// A threshold is out of range.
+    #[error("manifest: {kind} threshold of {after_ms} ms; 1000 ms to 2^40 ms are allowed")]
     Threshold {
         /// Silence, absence or lapse.
         kind: &'static str,
         /// The offending duration.
         after_ms: u64,
     },
+    /// A threshold is not above the one before it.
+    #[error(
+        "manifest: {kind} threshold of {after_ms} ms comes after one of {before_ms} ms; put them in rising order, each \
+         once"
+    )]
+    Order {
+        /// Silence or absence.
+        kind: &'static str,
+        /// The offending duration.
+        after_ms: u64,
+        /// The one before it.
+        before_ms: u64,
+    },
     /// `unhealthy_from` is no band.
     #[error("manifest: unhealthy-from is {0}; it is a silence band, 1 to 4")]
     UnhealthyFrom(u8),
     /// A selector without conditions would match everything, silently.
-    #[error("manifest: class {class:?} needs 1 to 16 conditions")]
+    #[error("manifest: class {class} has {conditions} conditions; 1 to 16 are allowed")]
     Conditions {
-        /// The class.
-        class: String,
+        /// The class, counted from 1.
+        class: usize,
+        /// How many it has.
+        conditions: usize,
+    },
+    /// A condition has a key that nothing reads.
+    #[error("manifest: condition {condition} of class {class} has a key; only metadata has keys, leave it empty")]
+    Key {
+        /// The class, counted from 1.
+        class: usize,
+        /// The condition, counted from 1.
+        condition: usize,
     },
     /// The table would be too large.
     #[error("manifest: {classes} classes (with class 0) times {memos} memo values; at most 8, 16 and 16 together")]

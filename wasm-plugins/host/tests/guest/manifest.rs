@@ -8,8 +8,10 @@ pub struct Manifest {
     pub silence_ms: Vec<u64>,
     pub absence_ms: Vec<u64>,
     pub lapse_ms: Option<u64>,
-    /// Names of classes; each has one condition that every instance fulfils.
+    /// Names of classes; each has one condition, on the ip.
     pub classes: Vec<String>,
+    /// The glob of those conditions.
+    pub glob: String,
     pub memo_size: u8,
     pub reasons: Vec<String>,
     pub laws: Vec<String>,
@@ -44,7 +46,7 @@ pub fn ok(manifest: &Manifest, address: u32) -> Vec<u8> {
         memory.byte_at(LAPSE, 1);
         memory.bytes_at(LAPSE + 8, &lapse_ms.to_le_bytes());
     }
-    memory.classes_at(CLASSES, &manifest.classes);
+    memory.classes_at(CLASSES, &manifest.classes, &manifest.glob);
     memory.byte_at(72, manifest.memo_size);
     memory.texts_at(REASONS, &manifest.reasons.iter().map(String::as_str).collect::<Vec<_>>(), 1);
     memory.texts_at(LAWS, &manifest.laws.iter().map(String::as_str).collect::<Vec<_>>(), 1);
@@ -90,12 +92,12 @@ impl Memory {
         self.list_at(field, &items, after_ms.len());
     }
 
-    fn classes_at(&mut self, field: usize, names: &[String]) {
+    fn classes_at(&mut self, field: usize, names: &[String], glob: &str) {
         let mut items = Vec::new();
         for name in names {
-            let (at, glob) = (self.append(name.as_bytes()), self.append(b"*"));
+            let (at, pattern) = (self.append(name.as_bytes()), self.append(glob.as_bytes()));
             // Subject `ip`, no key, the glob.
-            let condition = [4, 0, 0, glob, 1].map(u32::to_le_bytes).concat();
+            let condition = [4, 0, 0, pattern, u32::try_from(glob.len()).unwrap()].map(u32::to_le_bytes).concat();
             let conditions = self.append(&condition);
             let length = u32::try_from(name.len()).unwrap();
             items.extend([at, length, conditions, 1].map(u32::to_le_bytes).concat());

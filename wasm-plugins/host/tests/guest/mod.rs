@@ -41,6 +41,7 @@ impl Guest {
             absence_ms: vec![],
             lapse_ms: None,
             classes: vec![],
+            glob: "*".into(),
             memo_size: 1,
             reasons: vec!["as it was".into(), "another reason".into()],
             laws: vec![],

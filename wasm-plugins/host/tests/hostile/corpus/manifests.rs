@@ -87,6 +87,12 @@ fn numbers() -> Vec<Case> {
             manifest.memo_size = memos;
         }
     };
+    let glob = |pattern: &'static str| {
+        move |manifest: &mut Manifest| {
+            manifest.classes = vec!["class".into()];
+            manifest.glob = pattern.into();
+        }
+    };
     vec![
         case("a silence of nothing", silence(&[0])),
         case("a silence shorter than a second", silence(&[999])),
@@ -108,6 +114,13 @@ fn numbers() -> Vec<Case> {
         case("two thousand classes", classes(1000, 1)),
         case("two classes with nine memo values", classes(1, 9)),
         case("a class without a name", |manifest| manifest.classes = vec![String::new()]),
+        case("a glob of nothing", glob("")),
+        case("a glob with a line end", glob("10.0.*\n")),
+        case("a glob with a hidden letter", glob("10.\u{2060}0.*")),
+        case("a glob of ten thousand stars", |manifest| {
+            manifest.classes = vec!["class".into()];
+            manifest.glob = "*".repeat(10_000);
+        }),
     ]
 }
 
