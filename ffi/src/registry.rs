@@ -45,7 +45,7 @@ impl Shell {
                 retain_ms: opening.retain_ms,
                 max_step_ms: opening.max_step_ms,
                 flush_in_tick: opening.host_ticks,
-                journal: None,
+                ..Options::default()
             },
             storage::open(opening.data_folder.as_deref())?,
         )?;
