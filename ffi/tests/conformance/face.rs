@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, ptr};
 
-use steadfast_conformance::{Answer, Broken, Chosen, Face, Opening, Place, Seen, WALL_START_MS};
+use steadfast_conformance::{Answer, Broken, Chosen, Face, Feature, Opening, Place, Seen, WALL_START_MS};
 use steadfast_core::{
-    Author, Claim, Field, FieldName, FullBeat, HoldKind, HoldOrder, Publisher, Registration, ServiceName, policy::Probe,
+    Author, Claim, Field, FieldName, FloorTarget, FullBeat, HoldOrder, Publisher, Registration, Scope, ServiceName,
+    policy::Probe,
 };
 use steadfast_ffi::{
     codes::{
@@ -16,24 +17,25 @@ use steadfast_ffi::{
             steadfast_beat, steadfast_beat_at, steadfast_claim, steadfast_deregister, steadfast_disconnect,
             steadfast_register,
         },
+        floors::{steadfast_floor_place, steadfast_floor_release},
         lifetime::steadfast_tick,
         orders::{
-            steadfast_hold_place, steadfast_hold_release, steadfast_overlay_release, steadfast_overlay_set,
-            steadfast_probe, steadfast_remove,
+            steadfast_hold_force_release, steadfast_hold_place, steadfast_hold_release, steadfast_overlay_release,
+            steadfast_overlay_set, steadfast_probe, steadfast_remove,
         },
-        policies::steadfast_policy_install,
+        policies::{steadfast_policy_install, steadfast_route},
         reports::steadfast_explain,
         views::{steadfast_revision, steadfast_view_acquire},
     },
     types::{
-        Effect, ErrorReport, Install, STEADFAST_HOLD_BANNED, STEADFAST_HOLD_DRAIN, STEADFAST_HOLD_OFFLINE,
-        STEADFAST_PROBE_FAILING, STEADFAST_PROBE_PASSING, STEADFAST_PROBE_UNKNOWN, Steadfast,
+        Effect, ErrorReport, FloorEffect, FloorTarget as CFloorTarget, Install, Routed, STEADFAST_PROBE_FAILING,
+        STEADFAST_PROBE_PASSING, STEADFAST_PROBE_UNKNOWN, Steadfast,
     },
 };
 
 use crate::{
     given::{self, size, text},
-    running::{Running, Scratch, guest},
+    running::{Running, Scratch, Source, built_in},
     seen::{Picture, code, json},
 };
 
@@ -72,6 +74,19 @@ impl Foreign {
         code(None, |error| call(registry, service, &raw mut effect, error))?;
         Ok(answer(&effect))
     }
+
+    /// What an order about many instances did.
+    fn floor(
+        &mut self,
+        target: &FloorTarget,
+        call: impl FnOnce(*mut Steadfast, *const CFloorTarget, *mut FloorEffect, *mut ErrorReport) -> i32,
+    ) -> Result<FloorEffect, Broken> {
+        let running = self.running()?;
+        let service = target.service().map_or(Ok(0), |service| running.service(service))?;
+        let (target, mut effect) = (given::floor(target, service), blank_floor_effect());
+        code(None, |error| call(running.registry, target.pointer(), &raw mut effect, error))?;
+        Ok(effect)
+    }
 }
 
 impl Face for Foreign {
@@ -85,10 +100,9 @@ impl Face for Foreign {
 
     fn reopen(&mut self, opening: &Opening) -> Result<(), Broken> {
         self.running = None;
-        // A built-in policy runs with its defaults; with parameters it comes as a file, like any other.
-        let built_in = if opening.policy.params.is_empty() { opening.policy.name.as_str() } else { "" };
-        self.running = Some(Running::open(opening, built_in, self.data.as_ref())?);
-        if built_in.is_empty() { self.install(&opening.policy).map(drop) } else { Ok(()) }
+        let built_in = built_in(&opening.policy);
+        self.running = Some(Running::open(opening, built_in.unwrap_or_default(), self.data.as_ref())?);
+        if built_in.is_none() { self.install(&opening.policy).map(drop) } else { Ok(()) }
     }
 
     fn tick(&mut self, at_ms: u64) -> Result<(), Broken> {
@@ -155,12 +169,7 @@ impl Face for Foreign {
 
     fn hold(&mut self, place: &Place, order: &HoldOrder) -> Result<Answer, Broken> {
         let (address, author) = (given::address(&place.address), given::author(&order.author));
-        let kind = match order.kind {
-            HoldKind::Drain => STEADFAST_HOLD_DRAIN,
-            HoldKind::Offline => STEADFAST_HOLD_OFFLINE,
-            HoldKind::Banned => STEADFAST_HOLD_BANNED,
-        };
-        let until_ms = order.until_ms.unwrap_or(0);
+        let (kind, until_ms) = (given::hold_kind(order.kind), order.until_ms.unwrap_or(0));
         // SAFETY: the registry is open; what is given outlives the call; the effect is the caller's local.
         self.order(place, placed, |registry, service, effect, error| unsafe {
             let (address, author) = (address.pointer(), author.pointer());
@@ -174,6 +183,56 @@ impl Face for Foreign {
         self.order(place, released, |registry, service, effect, error| unsafe {
             steadfast_hold_release(registry, service, address.pointer(), author.pointer(), effect, error)
         })
+    }
+
+    fn offers(&self, feature: Feature) -> bool {
+        match feature {
+            Feature::Floors | Feature::Force | Feature::Routes => true,
+        }
+    }
+
+    fn force_release(&mut self, place: &Place, owner: &str, author: &Author) -> Result<Answer, Broken> {
+        let (address, author) = (given::address(&place.address), given::author(author));
+        // SAFETY: as for a hold.
+        self.order(place, released, |registry, service, effect, error| unsafe {
+            let (address, author) = (address.pointer(), author.pointer());
+            steadfast_hold_force_release(registry, service, address, text(owner), author, effect, error)
+        })
+    }
+
+    fn hold_floor(&mut self, target: &FloorTarget, order: &HoldOrder) -> Result<Answer, Broken> {
+        let author = given::author(&order.author);
+        let (kind, until_ms) = (given::hold_kind(order.kind), order.until_ms.unwrap_or(0));
+        // SAFETY: as for a hold.
+        self.floor(target, |registry, target, effect, error| unsafe {
+            steadfast_floor_place(registry, target, kind, author.pointer(), until_ms, effect, error)
+        })?;
+        Ok(Answer::Stands)
+    }
+
+    fn release_floor(&mut self, target: &FloorTarget, author: &Author) -> Result<Answer, Broken> {
+        let author = given::author(author);
+        // SAFETY: as for a hold.
+        let effect = self.floor(target, |registry, target, effect, error| unsafe {
+            steadfast_floor_release(registry, target, author.pointer(), effect, error)
+        })?;
+        Ok(ended(effect.found))
+    }
+
+    fn route(&mut self, routes: &[(Scope, Chosen)]) -> Result<Answer, Broken> {
+        let registry = self.running()?.registry;
+        let sources = routes.iter().map(|(_, policy)| Source::of(policy)).collect::<Result<Vec<_>, Broken>>()?;
+        let scopes = routes.iter().map(|(scope, _)| scope);
+        let routes = given::routes(scopes.zip(&sources));
+        let (struct_size, unchanged) = (size::<Routed>(), 0);
+        let mut done = Routed { struct_size, unchanged, routes: 0, services: 0, instances: 0, changed: 0, left: 0 };
+        // SAFETY: the registry is open; the routes are as many as it is told, and what they name outlives the call; the
+        // effect is a local, and no report is asked for.
+        code(None, |error| unsafe {
+            let (first, count) = (routes.slice().as_ptr(), routes.slice().len());
+            steadfast_route(registry, first, count, &raw mut done, ptr::null_mut(), error)
+        })?;
+        Ok(if done.unchanged == 1 { Answer::Unchanged } else { Answer::Installed })
     }
 
     fn overlay(&mut self, place: &Place, field: &Field, author: &Author) -> Result<Answer, Broken> {
@@ -220,14 +279,13 @@ impl Face for Foreign {
 
     fn install(&mut self, policy: &Chosen) -> Result<Answer, Broken> {
         let registry = self.running()?.registry;
-        let wasm = guest(&policy.name)?;
-        let params = serde_json::to_string(&policy.params).map_err(Broken::new)?;
+        let source = Source::file(policy)?;
         let (struct_size, unchanged) = (size::<Install>(), 0);
         let mut install = Install { struct_size, unchanged, epoch: 0, services: 0, instances: 0, changed: 0, left: 0 };
         // SAFETY: the registry is open; the bytes are as many as it is told; the report is a local.
         code(None, |error| unsafe {
-            let (bytes, report) = (wasm.as_ptr(), &raw mut install);
-            steadfast_policy_install(registry, bytes, wasm.len(), text(&params), report, error)
+            let (bytes, params) = (source.file.as_ptr(), text(&source.params));
+            steadfast_policy_install(registry, bytes, source.file.len(), params, &raw mut install, error)
         })?;
         Ok(if install.unchanged == 1 { Answer::Unchanged } else { Answer::Installed })
     }
@@ -272,12 +330,22 @@ fn blank_effect() -> Effect {
     Effect { struct_size, present, healthy, traffic, pending, found, cut, reserved, revision, reason, refusing, hint }
 }
 
+fn blank_floor_effect() -> FloorEffect {
+    let (found, cut, reserved, instances, changed, serving, revision) = (0, 0, 0, 0, 0, 0, 0);
+    let (struct_size, refusing) = (size::<FloorEffect>(), [0; 1024]);
+    FloorEffect { struct_size, found, cut, reserved, instances, changed, serving, revision, refusing }
+}
+
 fn placed(effect: &Effect) -> Answer {
     if effect.pending == 1 { Answer::Pending } else { Answer::Stands }
 }
 
 fn released(effect: &Effect) -> Answer {
-    if effect.found == 1 { Answer::Released } else { Answer::Unchanged }
+    ended(effect.found)
+}
+
+fn ended(found: u32) -> Answer {
+    if found == 1 { Answer::Released } else { Answer::Unchanged }
 }
 
 fn beaten(code: i32) -> Answer {

@@ -2,12 +2,16 @@
 
 use std::{marker::PhantomData, ptr};
 
-use steadfast_core::{self as core, Field, FieldName, Liveness, Metadata, Publisher};
+use steadfast_core::{self as core, Field, FieldName, HoldKind, Liveness, Metadata, Publisher, Scope};
 use steadfast_ffi::types::{
-    Address, Author, Claim, FullBeat, Overlay, Registration, STEADFAST_FIELD_ENABLED, STEADFAST_FIELD_METADATA,
-    STEADFAST_FIELD_WEIGHT, STEADFAST_KIND_EPHEMERAL, STEADFAST_KIND_PERSISTENT, STEADFAST_LIVENESS_BEATS,
-    STEADFAST_LIVENESS_CONNECTION, STEADFAST_OVERLAY_METADATA, STEADFAST_OVERLAY_WEIGHT, Text,
+    Address, Author, Claim, FloorTarget, FullBeat, Overlay, Registration, Route, STEADFAST_FIELD_ENABLED,
+    STEADFAST_FIELD_METADATA, STEADFAST_FIELD_WEIGHT, STEADFAST_FLOOR_CLUSTER, STEADFAST_FLOOR_IP,
+    STEADFAST_FLOOR_SERVICE, STEADFAST_HOLD_BANNED, STEADFAST_HOLD_DRAIN, STEADFAST_HOLD_OFFLINE,
+    STEADFAST_KIND_EPHEMERAL, STEADFAST_KIND_PERSISTENT, STEADFAST_LIVENESS_BEATS, STEADFAST_LIVENESS_CONNECTION,
+    STEADFAST_OVERLAY_METADATA, STEADFAST_OVERLAY_WEIGHT, Text,
 };
+
+use crate::running::Source;
 
 /// A structure that borrows from `'a` by plain pointers.
 pub(crate) struct Given<'a, T> {
@@ -18,6 +22,12 @@ pub(crate) struct Given<'a, T> {
 impl<T> Given<'_, T> {
     pub(crate) fn pointer(&self) -> *const T {
         &raw const self.structure
+    }
+}
+
+impl<T> Given<'_, Vec<T>> {
+    pub(crate) fn slice(&self) -> &[T] {
+        &self.structure
     }
 }
 
@@ -90,6 +100,49 @@ pub(crate) fn full_beat(beat: &core::FullBeat) -> Given<'_, FullBeat> {
 pub(crate) fn author(author: &core::Author) -> Given<'_, Author> {
     let (owner, actor, reason) = (text(&author.owner), text(&author.actor), text(&author.reason));
     given(Author { struct_size: size::<Author>(), reserved: 0, owner, actor, reason })
+}
+
+pub(crate) fn hold_kind(kind: HoldKind) -> u32 {
+    match kind {
+        HoldKind::Drain => STEADFAST_HOLD_DRAIN,
+        HoldKind::Offline => STEADFAST_HOLD_OFFLINE,
+        HoldKind::Banned => STEADFAST_HOLD_BANNED,
+    }
+}
+
+/// Whom a hold lies under; `service` is the id of the one that it names, if it names one.
+pub(crate) fn floor(target: &core::FloorTarget, service: u64) -> Given<'_, FloorTarget> {
+    let (kind, cluster, ip) = match target {
+        core::FloorTarget::Service { .. } => (STEADFAST_FLOOR_SERVICE, "", ""),
+        core::FloorTarget::Cluster { cluster, .. } => (STEADFAST_FLOOR_CLUSTER, cluster.as_str(), ""),
+        core::FloorTarget::Ip { ip } => (STEADFAST_FLOOR_IP, "", ip.as_str()),
+    };
+    let (struct_size, cluster, ip) = (size::<FloorTarget>(), text(cluster), text(ip));
+    given(FloorTarget { struct_size, kind, service, cluster, ip })
+}
+
+pub(crate) fn routes<'a>(routes: impl Iterator<Item = (&'a Scope, &'a Source<'a>)>) -> Given<'a, Vec<Route>> {
+    given(routes.map(|(scope, source)| route(scope, source)).collect())
+}
+
+fn route(scope: &Scope, source: &Source<'_>) -> Route {
+    let (namespace, group, service) = match scope {
+        Scope::Namespace { namespace } => (namespace.as_str(), "", ""),
+        Scope::Group { namespace, group } => (namespace.as_str(), group.as_str(), ""),
+        Scope::Service { namespace, group, name } => (namespace.as_str(), group.as_str(), name.as_str()),
+    };
+    let file = if source.file.is_empty() { ptr::null() } else { source.file.as_ptr() };
+    Route {
+        struct_size: size::<Route>(),
+        reserved: 0,
+        name_space: text(namespace),
+        group: text(group),
+        service: text(service),
+        policy: text(source.name),
+        file,
+        file_len: source.file.len(),
+        params: text(&source.params),
+    }
 }
 
 pub(crate) fn overlay(field: &Field) -> Given<'_, Overlay> {

@@ -8,7 +8,7 @@ use std::{
     process, ptr,
 };
 
-use steadfast_conformance::{Broken, Opening};
+use steadfast_conformance::{Broken, Chosen, Opening};
 use steadfast_core::ServiceName;
 use steadfast_ffi::{
     codes::STEADFAST_OK,
@@ -119,8 +119,33 @@ impl Drop for Scratch {
     }
 }
 
+/// What C is told about a policy: the name of a built-in one, or the bytes of a file and its parameters.
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) file: Vec<u8>,
+    /// A JSON object, or empty where there is no file.
+    pub(crate) params: String,
+}
+
+impl Source<'_> {
+    pub(crate) fn of(policy: &Chosen) -> Result<Source<'_>, Broken> {
+        let built_in = built_in(policy).map(|name| Source { name, file: Vec::new(), params: String::new() });
+        built_in.map_or_else(|| Source::file(policy), Ok)
+    }
+
+    pub(crate) fn file(policy: &Chosen) -> Result<Source<'static>, Broken> {
+        let params = serde_json::to_string(&policy.params).map_err(Broken::new)?;
+        Ok(Source { name: "", file: guest(&policy.name)?, params })
+    }
+}
+
+/// A built-in policy runs with its defaults; with parameters it comes as a file, like any other.
+pub(crate) fn built_in(policy: &Chosen) -> Option<&str> {
+    policy.params.is_empty().then_some(policy.name.as_str())
+}
+
 /// A policy as a file; the guests' workspace has built it.
-pub(crate) fn guest(name: &str) -> Result<Vec<u8>, Broken> {
+fn guest(name: &str) -> Result<Vec<u8>, Broken> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/policies").join(name).with_extension("wasm");
     let missing = |error| Broken::new(format!("{}: {error}; run `cargo xtask wasm` first", file.display()));
     fs::read(&file).map_err(missing)
