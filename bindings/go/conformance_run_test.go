@@ -27,9 +27,6 @@ type stage struct {
 // runVector lists what is not as it must be after the first event where anything is not.
 func runVector(t *testing.T, v *vector, policy string) []string {
 	t.Helper()
-	if slices.ContainsFunc(v.Events, func(e vectorEvent) bool { return !e.offered() }) {
-		t.Skip("the binding does not offer what this needs")
-	}
 	s := &stage{vector: v, column: policy, policy: policy, params: v.Params[policy]}
 	s.options = Options{ThreadsNone: true, MaxStep: -1, Retain: time.Duration(v.RetainMS) * time.Millisecond}
 	if slices.ContainsFunc(v.Events, func(e vectorEvent) bool { return e.Do == "restart" }) {
@@ -132,6 +129,9 @@ func (s *stage) act(event *vectorEvent) (string, error) {
 		s.policy, s.params = event.Policy, event.Params
 		install, err := s.InstallPolicy(component(s.t, event.Policy), event.Params)
 		return either(install.Unchanged, "unchanged", "installed"), err
+	case "route":
+		routed, err := s.Route(s.routes(event))
+		return either(routed.Unchanged, "unchanged", "installed"), err
 	case "restart":
 		if err := s.Close(); err != nil {
 			return "", err
@@ -149,17 +149,39 @@ var leftAs = map[Left]string{
 	LeftGone: "gone", LeftRemaining: "remains", LeftStale: "not-publisher", LeftUnknown: "not-present",
 }
 
+func (s *stage) routes(event *vectorEvent) []Route {
+	s.t.Helper()
+	routes := make([]Route, len(event.Routes))
+	for i, given := range event.Routes {
+		routes[i] = Route{Scope: Scope{given.Namespace, given.Group, given.Service}}
+		if len(given.Params) == 0 {
+			routes[i].Policy = given.Policy
+			continue
+		}
+		withoutEngine(s.t, s.world)
+		routes[i].File, routes[i].Params = component(s.t, given.Policy), given.Params
+	}
+	return routes
+}
+
 func (s *stage) order(event *vectorEvent, service ServiceID) (string, error) {
+	target, many, err := event.floor(service)
+	if err != nil {
+		return "", err
+	}
+	if many {
+		return s.orderMany(event, target)
+	}
 	address, author := event.address(), event.author()
 	switch event.Do {
 	case "hold":
-		order := HoldOrder{Kind: *event.Kind, Author: author}
-		if event.UntilMS != 0 {
-			order.Until = dawn.Add(time.Duration(event.UntilMS) * time.Millisecond)
-		}
-		effect, err := s.Hold(service, address, order)
+		effect, err := s.Hold(service, address, event.hold())
 		return either(effect.Pending, "pending", "stands"), err
 	case "release":
+		if event.By != "" {
+			effect, err := s.ForceRelease(service, address, event.Owner, event.forcing())
+			return either(effect.Found, "released", "unchanged"), err
+		}
 		effect, err := s.Release(service, address, author)
 		return either(effect.Found, "released", "unchanged"), err
 	case "overlay":
@@ -170,6 +192,19 @@ func (s *stage) order(event *vectorEvent, service ServiceID) (string, error) {
 		return either(effect.Found, "released", "unchanged"), err
 	default:
 		return "", fmt.Errorf("no such event: %q", event.Do)
+	}
+}
+
+func (s *stage) orderMany(event *vectorEvent, target FloorTarget) (string, error) {
+	switch event.Do {
+	case "hold":
+		_, err := s.HoldFloor(target, event.hold())
+		return "stands", err
+	case "release":
+		effect, err := s.ReleaseFloor(target, event.author())
+		return either(effect.Found, "released", "unchanged"), err
+	default:
+		return "", fmt.Errorf("%s on many instances", event.Do)
 	}
 }
 

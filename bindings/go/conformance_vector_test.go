@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 )
 
 // vector is one line of a file in the folder conformance, whose README describes every key. A key that is not here is
@@ -41,7 +42,7 @@ type vectorEvent struct {
 	Process    string            `json:"process"`
 	By         string            `json:"by"`
 	On         string            `json:"on"`
-	Routes     json.RawMessage   `json:"routes"`
+	Routes     []vectorRoute     `json:"routes"`
 	Full       *vectorFull       `json:"full"`
 	Kind       *HoldKind         `json:"kind"`
 	UntilMS    int64             `json:"until"`
@@ -53,6 +54,15 @@ type vectorEvent struct {
 	Params     map[string]string `json:"params"`
 	DownMS     int64             `json:"down"`
 	Expect     []vectorExpected  `json:"expect"`
+}
+
+// vectorRoute is a part of the registry, and the policy that it has for itself.
+type vectorRoute struct {
+	Namespace string            `json:"namespace"`
+	Group     string            `json:"group"`
+	Service   string            `json:"service"`
+	Policy    string            `json:"policy"`
+	Params    map[string]string `json:"params"`
 }
 
 type vectorFull struct {
@@ -141,18 +151,43 @@ func (e *vectorEvent) expected(policy string) *vectorExpected {
 	return others
 }
 
-// offered says whether the binding has what the event needs: holds on more than one instance, releases by force and
-// routes are not in the C ABI yet.
-func (e *vectorEvent) offered() bool {
-	return e.Do != "route" && e.On == "" && (e.Do != "release" || e.By == "")
-}
-
 func (e *vectorEvent) address() Address {
 	return Address{IP: e.IP, Port: e.Port, Cluster: e.Cluster}
 }
 
 func (e *vectorEvent) author() Author {
 	return Author{Owner: e.Owner, Actor: "ann", Reason: "replacing its disk"}
+}
+
+// forcing is who ends another owner's order.
+func (e *vectorEvent) forcing() Author {
+	author := e.author()
+	author.Owner = e.By
+	return author
+}
+
+func (e *vectorEvent) hold() HoldOrder {
+	order := HoldOrder{Kind: *e.Kind, Author: e.author()}
+	if e.UntilMS != 0 {
+		order.Until = dawn.Add(time.Duration(e.UntilMS) * time.Millisecond)
+	}
+	return order
+}
+
+// floor is whom the order lies under; ok is false when that is the instance alone.
+func (e *vectorEvent) floor(service ServiceID) (target FloorTarget, ok bool, err error) {
+	switch e.On {
+	case "", "instance":
+		return FloorTarget{}, false, nil
+	case "cluster":
+		return FloorCluster(service, e.Cluster), true, nil
+	case "service":
+		return FloorService(service), true, nil
+	case "ip":
+		return FloorIP(e.IP), true, nil
+	default:
+		return FloorTarget{}, false, fmt.Errorf("an order on %q", e.On)
+	}
 }
 
 func (e *vectorEvent) claim() Claim {
