@@ -201,3 +201,43 @@ impl Registry {
         self.inner.routing().installed().flat_map(|installed| installed.decisions().collect::<Vec<_>>()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Address, Author, Claim, HoldKind, HoldOrder, MemoryStore, Now, Options, Registration, Registry, ServiceName,
+        limits::TOMBSTONES_MAX,
+    };
+
+    /// Who disabled itself, went silent and left is remembered; `others` are remembered already.
+    fn leave_where_others_are_remembered(others: usize) -> Registry {
+        let options = Options { max_step_ms: 0, flush_in_tick: true, ..Options::default() };
+        let registry = Registry::open(options, Box::new(MemoryStore::new())).expect("it opens");
+        registry.tick(Now { mono_ms: 0, wall_ms: 1 });
+        let service = registry.service(&ServiceName::new("public", "g", "s").expect("a name")).expect("a service");
+        let address = Address::new("10.0.0.1", 80, "c").expect("an address");
+        let claim = Claim { enabled: Some(false), ..Claim::default() };
+        registry.register(service, &Registration { claim, ..Registration::new(address.clone()) }).expect("let in");
+        let author = Author::new("console", "ann", "replacing its disk").expect("an author");
+        let order = HoldOrder { kind: HoldKind::Offline, author, until_ms: None };
+        registry.hold(service, &address, &order).expect("ordered");
+        // A million real ones take minutes without optimisation; what is compared with the bound is this gauge.
+        registry.inner.counters.tombstones_changed(0, others as u64);
+        registry.tick(Now { mono_ms: 40_000, wall_ms: 40_001 });
+        registry
+    }
+
+    #[test]
+    fn the_last_one_that_fits_is_remembered() {
+        let counters = leave_where_others_are_remembered(TOMBSTONES_MAX - 1).counters();
+        assert_eq!((counters.tombstones, counters.tombstones_dropped), (TOMBSTONES_MAX as u64, 0));
+        assert_eq!((counters.instances, counters.orders, counters.pending), (0, 1, 1));
+    }
+
+    #[test]
+    fn one_more_is_dropped_and_counted_and_its_order_stays() {
+        let counters = leave_where_others_are_remembered(TOMBSTONES_MAX).counters();
+        assert_eq!((counters.tombstones, counters.tombstones_dropped), (TOMBSTONES_MAX as u64, 1));
+        assert_eq!((counters.instances, counters.orders, counters.pending), (0, 1, 1));
+    }
+}

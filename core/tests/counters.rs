@@ -5,8 +5,8 @@ mod common;
 
 use common::{World, author, heartbeat_wins};
 use steadfast_core::{
-    AnnouncementKind, Counters, DecisionCount, Field, FieldName, HoldKind, HoldOrder, Policy, Registration, Routes,
-    Scope, policy::builtin,
+    AnnouncementKind, Counters, DecisionCount, Field, FieldName, HoldKind, HoldOrder, Left, Policy, Publisher,
+    Registration, Routes, Scope, policy::builtin,
 };
 
 fn built_in(name: &str) -> Policy {
@@ -158,6 +158,20 @@ fn swaps_that_move_somebody_and_refusals_are_counted() {
     assert!(world.registry.register(world.service, &world.registration()).is_err());
     world.full_beat();
     assert_eq!(world.counters().refused_registrations, 2, "a full beat is a registration where nobody is known");
+}
+
+#[test]
+fn who_leaves_without_being_a_publisher_is_counted_as_stale() {
+    let world = World::new(Policy::admin_sticky());
+    world.register_by("grpc-2");
+    let leave = |connection: &str| {
+        let publisher = Publisher::Connection(connection.into());
+        world.registry.deregister(world.service, &world.address, &publisher).unwrap()
+    };
+    assert_eq!((leave("grpc-1"), world.counters().stale_disconnects), (Left::Stale, 1));
+    assert_eq!(world.enabled(), Some(true), "nothing else happens");
+    assert_eq!((leave("grpc-2"), world.counters().stale_disconnects), (Left::Gone, 1));
+    assert_eq!((leave("grpc-2"), world.counters().stale_disconnects), (Left::Unknown, 1), "nobody is there");
 }
 
 #[test]
