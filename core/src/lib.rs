@@ -42,7 +42,6 @@
 //! - [`Registry::install`] swaps the policy, [`Registry::route`] gives namespaces, groups and services policies of their
 //!   own; [`Registry::explain`] and [`Registry::explain_service`] say who decided what, [`Registry::audit`] who ordered
 //!   it.
-//!
 //! - [`Registry::set_namespace_quota`] bounds what one namespace may hold, [`Registry::namespaces`] counts it.
 //!
 //! # Promises

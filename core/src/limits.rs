@@ -1,14 +1,19 @@
 //! Every bound of the registry, with the reason for its size.
+//!
+//! Hosts lower the bounds of instances, services and tombstones in [`Options`](crate::Options), and give namespaces a
+//! quota each. Every bound that a host, a client or an operator can reach is reached by a test; `core/tests/limits.rs`
+//! has those that belong to no other story.
 
 /// Longest namespace, group, service name, cluster or host name, in bytes. Nacos' own columns hold 128 to 512.
 pub const NAME_BYTES_MAX: usize = 512;
-/// Longest owner, actor, connection id or process key, in bytes.
+/// Longest owner, actor, connection id or process key, in bytes: a pod's uid, its host name and a port fit.
 pub const KEY_BYTES_MAX: usize = 256;
-/// Longest reason of an order, in bytes.
+/// Longest reason of an order, in bytes: a paragraph. With owner and actor an order then has 1.5 KiB of text beside the
+/// names of what it is about.
 pub const REASON_BYTES_MAX: usize = 1024;
-/// Most metadata pairs of one instance.
+/// Most metadata pairs of one instance. With 64 bytes each, lengths included, they fill `METADATA_BYTES_MAX`.
 pub const METADATA_PAIRS_MAX: usize = 256;
-/// Longest metadata key, in bytes.
+/// Longest metadata key, in bytes: half of the longest name.
 pub const METADATA_KEY_BYTES_MAX: usize = 256;
 /// All metadata of one instance, keys and values, in bytes. A view of 10 000 instances then stays below 160 MiB.
 pub const METADATA_BYTES_MAX: usize = 16 * 1024;
@@ -18,9 +23,10 @@ pub const WEIGHT_MAX: f64 = 10_000.0;
 pub const WEIGHT_DEFAULT: f64 = 1.0;
 /// Publishers of one instance. Two are a rolling restart; eight leave room for every SDK in one program.
 pub const PUBLISHERS_MAX: usize = 8;
-/// Holds on one instance, one for each owner.
+/// Holds on one instance, one for each owner: the teams and tools that keep one instance from traffic at one time. At
+/// 1.5 KiB of text each they take 48 KiB.
 pub const HOLDS_PER_INSTANCE_MAX: usize = 32;
-/// Overlays on one instance: weight and metadata keys.
+/// Overlays on one instance: weight and metadata keys. Above this the client's own metadata is what is meant.
 pub const OVERLAYS_PER_INSTANCE_MAX: usize = 64;
 /// Addresses that one bulk order may be about: its plan and its report name each of them, in about 1 KiB. Whoever means
 /// more means a service, a cluster or an ip.
@@ -42,38 +48,42 @@ pub const BATCH_MAX: usize = 65_536;
 /// Namespaces of one registry, those with a quota and nothing else included: teams and environments, not programs. A
 /// client that makes names up is stopped here, some 10 MiB later.
 pub const NAMESPACES_MAX: usize = 1 << 16;
-/// Services of one registry: 1024 chunks of 1024.
+/// Services of one registry: 1024 chunks of 1024. Their ids, which a listing copies, take 8 MiB.
 pub const SERVICES_MAX: usize = 1 << 20;
 /// Routes of one registry. A service finds its own by three look-ups, whatever their number; more than these were not
 /// written by people, and belong into groups and namespaces.
 pub const ROUTES_MAX: usize = 4096;
 /// Scopes that one install report names; the others are counted. Announcements keep reports for late readers.
 pub const SCOPES_PER_REPORT_MAX: usize = 64;
-/// Instances of one registry, remembered ones included: 1024 chunks of 16 384 slots.
+/// Instances of one registry, remembered ones and waiting orders included: 1024 chunks of 16 384 slots. At the budget
+/// of 240 bytes each they take 4 GB.
 pub const INSTANCES_MAX: usize = 1 << 24;
-/// Distinct host names, IPv6 addresses and clusters of one registry. Each is kept once, for as long as the registry lives:
-/// IPv4 addresses need no name. As many as instances, so that each may have a name of its own.
+/// Distinct host names, IPv6 addresses and clusters of one registry; IPv4 addresses need no name. Each is kept once,
+/// for as long as the registry lives. As many as instances, so that each may have a name of its own.
 pub const HOSTS_MAX: usize = INSTANCES_MAX;
-/// Tombstones of one registry. Dropping one forgets a memo or a claim, never an order.
+/// Tombstones of one registry: those who leave in an hour, the default retention, at 290 in a second. Dropping one
+/// forgets a memo or a claim, never an order.
 pub const TOMBSTONES_MAX: usize = 1 << 20;
-/// Watch queues of one registry: one for each of the most clients that one host serves. Each takes some 200 bytes, and
-/// 40 for each service that it watches; there can be as many of those as services.
+/// Watch queues of one registry: one for each client of a host that has as many connections as it has ports. A publisher
+/// pays nothing for them. A queue watches as many services as there are.
 pub const QUEUES_MAX: usize = 1 << 16;
-/// Changes that the ring remembers; a watcher that lags further compares revisions instead.
+/// Changes that the ring remembers, in 256 KiB: what 160 000 changes in a second leave behind a watcher that sleeps for
+/// 100 ms. One that lags further compares revisions instead.
 pub const RING_ENTRIES: usize = 1 << 14;
-/// Announcements (installs, refusals, clock jumps) that are kept for late readers.
+/// Announcements (installs, refusals, clock jumps) that are kept for late readers, who are people: a few screens.
 pub const ANNOUNCEMENTS_MAX: usize = 256;
-/// Orders in one commit.
+/// Orders in one commit: so many share one sync of the disk, and the first of them waits for no more than these to be
+/// written.
 pub const COMMIT_MAX: usize = 256;
 /// Longest pause between two attempts at a store that fails, in milliseconds of registry time: what an operator waits at
 /// most once the disk is well again.
 pub const STORE_PAUSE_MS_MAX: u64 = 5_000;
-/// Expiry candidates that one slice decides under one lock.
+/// Expiry candidates that one slice decides under one lock; writers of that service wait for one slice at most.
 pub const SLICE_MAX: usize = 4096;
 /// How long a freed slot rests before reuse, in milliseconds of registry time: far longer than any beat can stall
 /// between its two instructions without having been reported silent.
 pub const SLOT_REST_MS: u64 = 60_000;
-/// Shortest and longest `retain`, in milliseconds.
+/// Longest `retain`, in milliseconds: 34 years, longer than a registry runs.
 pub const RETAIN_MS_MAX: u64 = 1 << 40;
 /// Longest digest in a `.table` file, in bytes: `builtin:` and the longest name of a policy fit.
 pub const TABLE_DIGEST_BYTES_MAX: usize = 160;

@@ -79,6 +79,9 @@ pub struct Options {
     pub instances_max: usize,
     /// Most services; [`SERVICES_MAX`](limits::SERVICES_MAX) at most.
     pub services_max: usize,
+    /// Most tombstones; [`TOMBSTONES_MAX`](limits::TOMBSTONES_MAX) at most. When they are there, who leaves is forgotten
+    /// at once and counted; orders stay.
+    pub tombstones_max: usize,
     /// How much each namespace may hold that is given no quota of its own
     /// ([`Registry::set_namespace_quota`](crate::Registry::set_namespace_quota)). What the store remembers comes back
     /// in any case.
@@ -96,6 +99,7 @@ impl Default for Options {
             flush_in_tick: false,
             instances_max: limits::INSTANCES_MAX,
             services_max: limits::SERVICES_MAX,
+            tombstones_max: limits::TOMBSTONES_MAX,
             namespace_quota: NamespaceQuota::default(),
             journal: None,
         }
@@ -110,6 +114,7 @@ impl Options {
         let bounds = [
             ("instances_max", self.instances_max, limits::INSTANCES_MAX),
             ("services_max", self.services_max, limits::SERVICES_MAX),
+            ("tombstones_max", self.tombstones_max, limits::TOMBSTONES_MAX),
         ];
         for (option, given, most) in bounds {
             if !(1..=most).contains(&given) {

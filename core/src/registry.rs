@@ -67,6 +67,7 @@ pub(crate) struct Inner {
     services: Box<[OnceLock<Chunk>]>,
     service_count: AtomicU32,
     services_max: usize,
+    pub(crate) tombstones_max: u64,
     pub(crate) namespaces: Namespaces,
     creating: Mutex<()>,
     pub(crate) inbox: Inbox,
@@ -164,8 +165,8 @@ impl Registry {
 
 impl Inner {
     fn new(options: Options, store: Box<dyn Store>, boot: u64, audit: StoredAudit) -> Inner {
-        let Options { policy, retain_ms, max_step_ms, flush_in_tick, instances_max, services_max, journal, .. } =
-            options;
+        let Options { policy, retain_ms, max_step_ms, flush_in_tick, journal, .. } = options;
+        let Options { instances_max, services_max, tombstones_max, .. } = options;
         let hasher = RandomState::default();
         let bin = Bin::new();
         Inner {
@@ -181,6 +182,7 @@ impl Inner {
             services: (0..SERVICES_MAX / CHUNK).map(|_| OnceLock::new()).collect(),
             service_count: AtomicU32::new(0),
             services_max,
+            tombstones_max: tombstones_max as u64,
             namespaces: Namespaces::default(),
             creating: Mutex::default(),
             inbox: Inbox::default(),

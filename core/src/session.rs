@@ -12,7 +12,6 @@ use crate::{
     handle::Handle,
     instance::Instance,
     key::Key,
-    limits::TOMBSTONES_MAX,
     name::Address,
     provenance::Writer as By,
     registry::Inner,
@@ -172,7 +171,7 @@ impl<'a> Session<'a> {
         let counted = u64::from(next.remembered);
         self.inner.counters.tombstones_changed(u64::from(before.remembered), counted);
         let worth = self.instance(slot).is_some_and(Instance::is_worth_remembering);
-        let full = self.inner.counters.tombstones() > TOMBSTONES_MAX as u64;
+        let full = self.inner.counters.tombstones() > self.inner.tombstones_max;
         if next.remembered && (!worth || full) {
             if worth {
                 self.inner.counters.tombstone_dropped();
@@ -304,4 +303,27 @@ pub(crate) fn record(instance: &Instance, key: Key) -> Record<'_> {
         class: instance.state.class,
     };
     Record { fields, metadata: instance.effective() }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::{Address, MemoryStore, NamespaceQuota, Options, Registration, Registry, ServiceName};
+
+    #[test]
+    fn who_finds_no_place_leaves_no_name_behind() {
+        let full = Options { instances_max: 1, ..Options::default() };
+        let namespace_quota = NamespaceQuota { instances_max: Some(1), services_max: None };
+        let bounded = Options { namespace_quota, ..Options::default() };
+        for options in [full, bounded] {
+            let registry = Registry::open(options, Box::new(MemoryStore::new())).unwrap();
+            let service = registry.service(&ServiceName::new("public", "g", "s").unwrap()).unwrap();
+            let register = |host: &str, cluster: &str| {
+                registry.register(service, &Registration::new(Address::new(host, 1, cluster).unwrap()))
+            };
+            register("one.example", "one").unwrap();
+            register("two.example", "two").unwrap_err();
+            assert!(registry.inner.names.find("one").is_some() && registry.inner.names.find("one.example").is_some());
+            assert!(registry.inner.names.find("two").is_none() && registry.inner.names.find("two.example").is_none());
+        }
+    }
 }
