@@ -225,7 +225,7 @@ fn a_commit_takes_so_many_orders_and_the_audit_keeps_so_many() {
     let mut store = Watched::default();
     let registry = Registry::open(options(Policy::admin_sticky()), Box::new(store.clone())).unwrap();
     let service = registry.service(&ServiceName::new("public", "g", "s").unwrap()).unwrap();
-    let instances = limits::AUDIT_STORED_MAX as u32 + 300;
+    let instances = u32::try_from(limits::AUDIT_STORED_MAX).unwrap() + 300;
     for number in 0..instances {
         registry.register(service, &Registration::new(address(number))).unwrap();
     }
@@ -243,7 +243,7 @@ fn a_commit_takes_so_many_orders_and_the_audit_keeps_so_many() {
 #[test]
 fn a_service_that_falls_silent_at_once_is_decided_slice_by_slice() {
     let world = World::new(Policy::admin_sticky());
-    let instances = limits::SLICE_MAX as u32 + 1;
+    let instances = u32::try_from(limits::SLICE_MAX).unwrap() + 1;
     for number in 0..instances {
         world.register_number(number).unwrap();
     }
