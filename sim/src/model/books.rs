@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steadfast_core::{AnnouncementKind, FieldName, Hold, Overlay};
-use steadfast_policy::Claim;
+use steadfast_policy::{Claim, Manifest};
 
 use super::{Known, Model};
 use crate::{disk::Outcome, event::Pairs, world::Place};
@@ -40,7 +40,25 @@ pub(super) struct Persistent {
     pub(super) weight: Option<f64>,
     pub(super) metadata: Option<Pairs>,
     pub(super) process: Option<String>,
-    pub(super) memo: u8,
+    pub(super) memo: Memo,
+}
+
+/// What a policy stored with an instance, and which one it was: to others it means nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Memo {
+    policy: String,
+    layout: u32,
+    value: u8,
+}
+
+impl Memo {
+    fn of(value: u8, manifest: &Manifest) -> Memo {
+        Memo { policy: manifest.name.clone(), layout: manifest.memo_layout, value }
+    }
+
+    pub(super) fn under(&self, manifest: &Manifest) -> u8 {
+        if *self == Memo::of(self.value, manifest) { self.value } else { 0 }
+    }
 }
 
 /// Every record that may be there.
@@ -140,7 +158,9 @@ impl Model {
     /// What puts a failure right writes what is live, and which records were under way is the registry's business: any
     /// value that waits to be written may be there from now on.
     fn doubt_everything(&mut self) -> BTreeSet<Key> {
-        let live: BTreeMap<Key, Record> = self.places.iter().flat_map(|(at, known)| live_records(*at, known)).collect();
+        let manifest = &self.policy().manifest;
+        let live: BTreeMap<Key, Record> =
+            self.places.iter().flat_map(|(at, known)| live_records(*at, known, manifest)).collect();
         let mut keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).cloned().collect();
         keys.retain(|key| {
             let value = live.get(key).cloned();
@@ -174,7 +194,10 @@ impl Model {
 
     fn live(&self, key: &Key) -> Option<Record> {
         let known = self.known(key.at)?;
-        live_records(key.at, known).into_iter().find(|(live, _)| live == key).map(|(_, record)| record)
+        live_records(key.at, known, &self.policy().manifest)
+            .into_iter()
+            .find(|(live, _)| live == key)
+            .map(|(_, record)| record)
     }
 
     /// A flush. Whether it succeeded: then what is live is on the disk, all of it, and nothing else.
@@ -185,7 +208,8 @@ impl Model {
             self.fail_with(keys);
             return false;
         }
-        let live = self.places.iter().flat_map(|(at, known)| live_records(*at, known));
+        let manifest = &self.policy().manifest;
+        let live = self.places.iter().flat_map(|(at, known)| live_records(*at, known, manifest));
         let page = |record: Record| Page { written: Some(record), ..Page::default() };
         self.books.0 = live.map(|(key, record)| (key, page(record))).collect();
         true
@@ -193,7 +217,7 @@ impl Model {
 }
 
 /// The records that a disk must hold when everything has been written.
-fn live_records(at: Place, known: &Known) -> Vec<(Key, Record)> {
+fn live_records(at: Place, known: &Known, manifest: &Manifest) -> Vec<(Key, Record)> {
     let key = |what| Key { at, what };
     let holds = known.holds.iter().map(|(owner, hold)| (key(What::Hold(owner.clone())), Record::Hold(hold.clone())));
     let overlays = known
@@ -206,6 +230,7 @@ fn live_records(at: Place, known: &Known) -> Vec<(Key, Record)> {
     }
     if known.present && !known.ephemeral {
         let Known { claim, weight, metadata, process, memo, .. } = known.clone();
+        let memo = Memo::of(memo, manifest);
         records.push((key(What::Instance), Record::Instance(Persistent { claim, weight, metadata, process, memo })));
     }
     records

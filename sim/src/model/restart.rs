@@ -111,12 +111,12 @@ impl Model {
     }
 
     fn put_instance_back(&mut self, at: Place, persistent: Persistent) {
-        let memo_size = self.policy().manifest.memo_size;
-        let Persistent { claim, weight, metadata, process, memo } = persistent;
+        let memo = persistent.memo.under(&self.policy().manifest);
+        let Persistent { claim, weight, metadata, process, .. } = persistent;
         let known = self.known_mut(at);
         (known.present, known.ephemeral) = (true, false);
         (known.claim, known.weight, known.metadata, known.process) = (claim, weight, metadata, process);
-        known.memo = memo.min(memo_size - 1);
+        known.memo = memo;
         let class = self.class(at);
         self.known_mut(at).class = class;
         self.ask(at, Event::Recover, |facts| facts.band = 0);
