@@ -81,11 +81,11 @@ pub enum LawError {
         counterexample: Box<Counterexample>,
     },
     /// The graph is larger than [`STATES_MAX`].
-    #[error("too large to prove: more than {STATES_MAX} states")]
+    #[error("too large to prove: more than {STATES_MAX} states; declare fewer memo values, classes or thresholds")]
     TooLarge,
 }
 
-/// Most states that a proof visits.
+/// Most states, and most pairs of runs for `release-restores`, that a proof visits.
 pub const STATES_MAX: usize = 2_000_000;
 
 /// Proves every law that the table's manifest claims.
@@ -107,5 +107,5 @@ pub fn prove_telling(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -
             proven(*law);
         }
     }
-    walk::prove(table, laws, proven)
+    walk::prove(table, laws, STATES_MAX, proven)
 }

@@ -6,7 +6,7 @@
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
 use super::{
-    Counterexample, Law, LawError, Origin, STATES_MAX, Witness,
+    Counterexample, Law, LawError, Origin, Witness,
     inputs::{Menu, Move, Which},
 };
 use crate::{
@@ -41,10 +41,11 @@ enum From {
 pub(super) fn prove(
     table: &Table,
     starts: impl Iterator<Item = State>,
+    pairs_max: usize,
     story: impl Fn(usize) -> (Origin, Vec<Witness>),
 ) -> Result<usize, LawError> {
     let (menu, pairs) = (Menu::of(table), Vec::new());
-    let mut walk = Walk { table, menu, pairs, found: Seen::default(), classed: Seen::default() };
+    let mut walk = Walk { table, pairs_max, menu, pairs, found: Seen::default(), classed: Seen::default() };
     for (start, free) in starts.enumerate().filter(|(_, state)| state.hold == Hold::None) {
         for hold in [Hold::Drain, Hold::Offline, Hold::Banned] {
             if let Some(step) = step(table, &free, Input::Hold(hold)) {
@@ -60,6 +61,7 @@ pub(super) fn prove(
 
 struct Walk<'a> {
     table: &'a Table,
+    pairs_max: usize,
     menu: Menu<'a>,
     pairs: Vec<Visited>,
     found: Seen,
@@ -83,7 +85,7 @@ impl Walk<'_> {
         if !self.found.insert(pair.packed()) {
             return Ok(());
         }
-        if self.pairs.len() >= STATES_MAX {
+        if self.pairs.len() >= self.pairs_max {
             return Err(LawError::TooLarge);
         }
         self.pairs.push(Visited { pair, from });

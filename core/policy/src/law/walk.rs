@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use super::{
-    Counterexample, Law, LawError, Origin, Proof, STATES_MAX, Witness,
+    Counterexample, Law, LawError, Origin, Proof, Witness,
     ghost::Node,
     inputs::{Menu, Move, Which, left_behind},
     predicate::holds_after,
@@ -12,8 +12,13 @@ use super::{
 use crate::{Input, State, Table, fold, seen::Seen, step};
 
 /// Proves the laws that speak of histories. Histories from an empty registry come first, because they explain more.
-pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -> Result<Proof, LawError> {
-    let mut walk = Walk::new(table, laws);
+pub(super) fn prove(
+    table: &Table,
+    laws: &[Law],
+    states_max: usize,
+    proven: &mut dyn FnMut(Law),
+) -> Result<Proof, LawError> {
+    let mut walk = Walk::new(table, laws, states_max);
     walk.start(Node::EMPTY, Origin::Empty, None)?;
     let explored = walk.explore(0)?;
     for state in left_behind(table) {
@@ -24,7 +29,8 @@ pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) ->
     let mut states = walk.nodes.len();
     if laws.contains(&Law::ReleaseRestores) {
         let states_of_walk = walk.nodes.iter().map(|visited| visited.node.state);
-        states += restores::prove(table, states_of_walk, |at| (walk.nodes[at].origin, walk.history(at)))?;
+        let story = |at: usize| (walk.nodes[at].origin, walk.history(at));
+        states += restores::prove(table, states_of_walk, states_max, story)?;
         proven(Law::ReleaseRestores);
     }
     Ok(Proof { states, steps: walk.steps })
@@ -33,6 +39,7 @@ pub(super) fn prove(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) ->
 struct Walk<'a> {
     table: &'a Table,
     laws: &'a [Law],
+    states_max: usize,
     menu: Menu<'a>,
     nodes: Vec<Visited>,
     found: Seen,
@@ -51,9 +58,9 @@ struct Visited {
 }
 
 impl<'a> Walk<'a> {
-    fn new(table: &'a Table, laws: &'a [Law]) -> Walk<'a> {
-        let menu = Menu::of(table);
-        Walk { table, laws, menu, nodes: Vec::new(), found: Seen::default(), classed: Seen::default(), steps: 0 }
+    fn new(table: &'a Table, laws: &'a [Law], states_max: usize) -> Walk<'a> {
+        let (menu, nodes) = (Menu::of(table), Vec::new());
+        Walk { table, laws, states_max, menu, nodes, found: Seen::default(), classed: Seen::default(), steps: 0 }
     }
 
     fn start(&mut self, node: Node, origin: Origin, swapped: Option<State>) -> Result<(), LawError> {
@@ -78,7 +85,7 @@ impl<'a> Walk<'a> {
         if !self.found.insert(visited.node.packed()) {
             return Ok(());
         }
-        if self.nodes.len() >= STATES_MAX {
+        if self.nodes.len() >= self.states_max {
             return Err(LawError::TooLarge);
         }
         self.nodes.push(visited);
@@ -169,13 +176,15 @@ fn broken(law: Law, origin: Origin, steps: Vec<Witness>) -> LawError {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
-    use crate::builtin::HeartbeatWins;
+    use crate::builtin::{AdminSticky, HeartbeatWins};
 
     #[test]
     fn nothing_that_can_happen_folds_into_facts_the_table_does_not_hold() {
         let table = Table::of(&HeartbeatWins).unwrap();
-        let mut walk = Walk::new(&table, &[]);
+        let mut walk = Walk::new(&table, &[], usize::MAX);
         walk.start(Node::EMPTY, Origin::Empty, None).unwrap();
         left_behind(&table).for_each(|state| walk.start_after_swap(state).unwrap());
         walk.explore(0).unwrap();
@@ -190,5 +199,27 @@ mod tests {
             }
         }
         assert!(walk.nodes.len() > 300, "{}", walk.nodes.len());
+    }
+
+    fn prove_within(laws: &[Law], states_max: usize) -> Result<Proof, LawError> {
+        prove(&Table::of(&AdminSticky).unwrap(), laws, states_max, &mut |_| {})
+    }
+
+    #[test]
+    fn a_walk_of_more_states_than_are_visited_proves_nothing() {
+        let all = prove_within(&[Law::Sticky], usize::MAX).expect("no bound").states;
+        assert_eq!(prove_within(&[Law::Sticky], all).expect("they fit").states, all);
+        let error = prove_within(&[Law::Sticky], all - 1).expect_err("one too many");
+        assert!(error.to_string().starts_with("too large to prove: more than 2000000 states"), "{error}");
+    }
+
+    #[test]
+    fn the_bound_holds_for_pairs_of_runs_too() {
+        let states = prove_within(&[], usize::MAX).expect("no bound").states;
+        let pairs = prove_within(&[Law::ReleaseRestores], usize::MAX).expect("no bound").states - states;
+        assert!(pairs > states, "{pairs} pairs, so that they are what is too much: {states} states");
+        assert!(prove_within(&[Law::ReleaseRestores], pairs).is_ok());
+        let error = prove_within(&[Law::ReleaseRestores], pairs - 1).expect_err("one too many");
+        assert!(matches!(error, LawError::TooLarge), "{error}");
     }
 }
