@@ -1,9 +1,9 @@
 //! Two policies, compared: every first difference, in words, with the shortest story.
 
 use steadfast_policy::{
-    Condition, Event, Facts, Hold, Manifest, Orders, Selector, StatePolicy, Subject, Table, Threshold, Traffic,
-    Verdict,
-    builtin::{AdminSticky, HeartbeatWins},
+    Claim, Condition, Event, Facts, Hold, Manifest, Orders, Probe, Process, Selector, StatePolicy, Subject, Table,
+    Threshold, Traffic, Verdict,
+    builtin::{AdminSticky, HeartbeatWins, Nacos2x},
     diff::{Change, compare},
 };
 
@@ -48,7 +48,10 @@ fn a_sign_of_life_that_overrules_an_order_is_the_difference() {
     assert_eq!(beat.history.len(), 3, "register, order, beat: {:?}", beat.history);
     let refused = Change::Traffic { old: Traffic::Refuse, new: Traffic::Serve };
     assert!(diff.differences.iter().any(|difference| difference.changes == [refused]), "{diff}");
-    assert!(diff.to_string().contains("when a beat comes: serves (was: refuses traffic)"), "{diff}");
+    assert!(
+        diff.to_string().contains("when a beat comes, while ordered offline: serves (was: refuses traffic)"),
+        "{diff}"
+    );
 }
 
 #[test]
@@ -136,8 +139,67 @@ fn a_difference_is_machine_readable() {
     let diff = compare(&sticky(), &Table::of(&bans).unwrap()).unwrap();
     assert_eq!(diff.differences.len(), 1, "{diff}");
     assert_eq!(diff.differences[0].changes, [Change::Present { old: true, new: false }]);
+    assert_eq!(diff.differences[0].text, "when an operator takes it offline: leaves (was: stays)");
+}
+
+#[test]
+fn what_every_history_has_in_common_is_said() {
+    let forgiving = Variant {
+        manifest: |manifest| manifest,
+        rule: |facts, verdict| {
+            if facts.event == Event::Beat && facts.claim == Claim::Disabled && facts.hold == Hold::Drain {
+                verdict.traffic = Traffic::Serve;
+            }
+        },
+    };
+    let diff = compare(&sticky(), &Table::of(&forgiving).unwrap()).unwrap();
+    let [difference] = diff.differences.as_slice() else { panic!("{diff}") };
     assert_eq!(
-        diff.differences[0].text,
-        "when an operator orders offline: the instance is not there (was: the instance is there)"
+        difference.text,
+        "when a beat comes, while ordered to drain and disabled by its client: serves (was: refuses traffic)"
     );
+    let circumstances = &difference.circumstances;
+    assert_eq!((&circumstances.holds, &circumstances.claims), (&vec![Hold::Drain], &vec![Claim::Disabled]));
+    assert_eq!(circumstances.probes, Probe::ALL, "whatever its health check says");
+}
+
+#[test]
+fn what_only_the_example_has_is_not_said() {
+    let open = Variant {
+        manifest: |manifest| manifest,
+        rule: |facts, verdict| {
+            if facts.event == Event::Register && verdict.present && facts.process != Process::Same {
+                verdict.traffic = Traffic::Serve;
+            }
+        },
+    };
+    let diff = compare(&sticky(), &Table::of(&open).unwrap()).unwrap();
+    let texts: Vec<&str> = diff.differences.iter().map(|difference| difference.text.as_str()).collect();
+    let expected = [
+        "when another process, or a client that names none, registers, while ordered to drain: serves (was: drains)",
+        "when another process, or a client that names none, registers: serves (was: refuses traffic)",
+    ];
+    assert_eq!(texts, expected);
+    let (second, who) = (&diff.differences[1], "another process registers");
+    assert!(second.history.last().is_some_and(|event| event.starts_with(who)), "one of them: {:?}", second.history);
+    assert_eq!(second.circumstances.processes, [Process::Other, Process::Unknown], "both of them");
+    assert_eq!(second.circumstances.holds, [Hold::None, Hold::Drain, Hold::Offline], "with and without an order");
+}
+
+#[test]
+fn an_operator_who_leaves_nacos_reads_what_will_be_different() {
+    let diff = compare(&Table::of(&Nacos2x::default()).unwrap(), &sticky()).unwrap();
+    let texts: Vec<&str> = diff.differences.iter().map(|difference| difference.text.as_str()).collect();
+    let expected = [
+        "when the client registers, while banned: is not let in (was: is let in)",
+        "when the client registers, disabled: refuses traffic (was: serves)",
+        "when a beat comes, while disabled by its client: refuses traffic (was: serves)",
+        "when a beat comes, while banned: stays away (was: comes back)",
+        "when the client updates itself, disabled: refuses traffic (was: serves)",
+        "after 60 s of absence: keeps the order (was: forgets it)",
+        "when the operator releases the order, while disabled by its client: refuses traffic (was: serves)",
+        "when an operator overlays a field (weight or metadata), while disabled by its client: refuses traffic (was: \
+         serves)",
+    ];
+    assert_eq!(texts, expected);
 }

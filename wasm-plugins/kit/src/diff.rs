@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use steadfast_policy::diff::{Diff, Difference, compare};
+use steadfast_policy::{
+    Manifest,
+    diff::{Diff, Difference, compare},
+};
 
 use crate::{
     answer::{Answer, Outcome},
@@ -32,6 +35,7 @@ struct Side {
     argument: String,
     name: String,
     version: String,
+    summary: String,
 }
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Comparison, Failure> {
@@ -47,8 +51,15 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Comparison, Failure> {
 
 impl Side {
     fn of(opened: &Opened) -> Side {
-        let manifest = opened.table().manifest();
-        Side { argument: opened.label.clone(), name: manifest.name.clone(), version: manifest.version.clone() }
+        let Manifest { name, version, summary, .. } = opened.table().manifest().clone();
+        Side { argument: opened.label.clone(), name, version, summary }
+    }
+
+    /// What was named, and what that is where the name does not say it.
+    fn print(&self, which: &str, out: &mut dyn Write) -> io::Result<()> {
+        let Side { argument, name, version, summary } = self;
+        let file = if argument == name { String::new() } else { format!("{argument}, ") };
+        writeln!(out, "{which}: {file}{name} {version}: {summary}")
     }
 }
 
@@ -64,8 +75,9 @@ impl Answer for Comparison {
             let equal = Painted(GOOD, "equal");
             return writeln!(out, "{equal}: {new} answers like {old}, whatever happens ({pairs} pairs of states)");
         }
-        writeln!(out, "old: {} ({} {})", old.argument, old.name, old.version)?;
-        writeln!(out, "new: {} ({} {})", new.argument, new.name, new.version)?;
+        old.print("old", out)?;
+        new.print("new", out)?;
+        writeln!(out, "What NEW does with an instance where the two part for the first time (was: what OLD does):")?;
         if !self.declared.is_empty() {
             writeln!(out, "\n{}", Painted(TITLE, "declared"))?;
             self.declared.iter().try_for_each(|sentence| writeln!(out, "  {sentence}"))?;

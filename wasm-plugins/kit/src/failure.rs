@@ -12,9 +12,9 @@ use crate::refusal::Refusal;
 pub(crate) enum Failure {
     #[error("{name:?} is neither a file nor a built-in policy. Built in: {known}")]
     UnknownPolicy { name: String, known: String },
-    #[error("--params is for a .wasm file; the built-in {name} runs with its default parameters")]
+    #[error("parameters are for a .wasm file; the built-in {name} runs with its default parameters")]
     ParamsOfBuiltIn { name: String },
-    #[error("--params is for a .wasm file; {} was saved with its parameters", path.display())]
+    #[error("parameters are for a .wasm file; {} was saved with its parameters", path.display())]
     ParamsOfTable { path: PathBuf },
     #[error("{name:?} is no name for a policy: {problem}")]
     Name { name: String, problem: &'static str },
@@ -29,12 +29,17 @@ pub(crate) enum Failure {
     Exists { path: PathBuf },
     #[error("cannot read {}: {error}", path.display())]
     Read { path: PathBuf, error: io::Error },
+    #[error(
+        "there is no file {name}. The built-in policy of this name is part of every registry; `steadfast laws {name}` \
+         shows what it keeps"
+    )]
+    NoFileButBuiltIn { name: String },
     #[error("cannot write {}: {error}", path.display())]
     Write { path: PathBuf, error: io::Error },
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
     /// `check` and `laws` make an answer of this; whoever needs a policy that works cannot go on.
-    #[error("{label} is refused: {}. `steadfast check {label}` tells it in full", refusal.message())]
+    #[error("{label} is refused: {}. `steadfast {} {label}` tells it in full", refusal.message(), refusal.checked_by())]
     Refused { label: String, refusal: Box<Refusal> },
     /// A vector file with a mistake; the text names file, line and field.
     #[error(transparent)]
@@ -62,7 +67,11 @@ impl Failure {
             | Failure::Exists { .. }
             | Failure::AnyPolicy { .. }
             | Failure::NothingSaid { .. } => 2,
-            Failure::Read { .. } | Failure::Write { .. } | Failure::Output(_) | Failure::Journal(_) => 3,
+            Failure::Read { .. }
+            | Failure::NoFileButBuiltIn { .. }
+            | Failure::Write { .. }
+            | Failure::Output(_)
+            | Failure::Journal(_) => 3,
             Failure::Refused { .. } | Failure::TooLargeToCompare(_) | Failure::Vectors(_) => 4,
         })
     }

@@ -38,17 +38,26 @@ pub(crate) fn beyond(facts: &Facts, manifest: &Manifest) -> Vec<String> {
     let band_max = manifest.band_max(facts.present);
     if facts.band > band_max {
         let kind = if facts.present { "silence" } else { "absence" };
-        why.push(format!("the policy declares {band_max} {kind} thresholds: the band is at most {band_max}"));
+        let thresholds = counted(usize::from(band_max), &format!("{kind} threshold"), "s");
+        why.push(format!("the policy declares {thresholds}: the band is at most {band_max}"));
     }
     let classes = manifest.classes.len();
     if usize::from(facts.class) > classes {
-        why.push(format!("the policy declares {classes} classes: the class is at most {classes}"));
+        why.push(format!("the policy declares {}: the class is at most {classes}", counted(classes, "class", "es")));
     }
     if facts.memo >= manifest.memo_size {
-        let size = manifest.memo_size;
-        why.push(format!("the policy declares a memo of {size} values: the memo is at most {}", size - 1));
+        let (values, most) = (counted(manifest.memo_size.into(), "value", "s"), manifest.memo_size - 1);
+        why.push(format!("the policy declares a memo of {values}: the memo is at most {most}"));
     }
     why
+}
+
+fn counted(count: usize, noun: &str, plural: &str) -> String {
+    match count {
+        0 => format!("no {noun}"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}{plural}"),
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +115,7 @@ mod tests {
         let wild = Facts { present: true, band: 3, class: 1, memo: 1, ..facts };
         let said = beyond(&wild, &manifest).join("\n");
         assert!(said.contains("2 silence thresholds"), "{said}");
-        assert!(said.contains("0 classes") && said.contains("at most 0"), "{said}");
+        assert!(said.contains("a memo of 1 value: the memo is at most 0"), "{said}");
+        assert!(said.contains("declares no class: the class is at most 0"), "{said}");
     }
 }

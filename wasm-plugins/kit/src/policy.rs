@@ -211,5 +211,12 @@ fn read(path: &Path, bytes_max: usize) -> Result<(Vec<u8>, usize), Failure> {
         file.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
         Ok((bytes, size))
     };
-    attempt().map_err(|error| Failure::Read { path: path.into(), error })
+    attempt().map_err(|error| match built_in_name(path).filter(|_| error.kind() == io::ErrorKind::NotFound) {
+        Some(name) => Failure::NoFileButBuiltIn { name: name.into() },
+        None => Failure::Read { path: path.into(), error },
+    })
+}
+
+fn built_in_name(path: &Path) -> Option<&'static str> {
+    builtin::NAMES.iter().copied().find(|name| path.as_os_str() == *name)
 }

@@ -36,6 +36,14 @@ impl Refusal {
         }
     }
 
+    /// The subcommand that tells all about it: `check` takes a component that was given in place of a table for what it is.
+    pub(crate) fn checked_by(&self) -> &'static str {
+        match self {
+            Refusal::Table(_) => "table check",
+            Refusal::ParamsFile { .. } | Refusal::Load(_) | Refusal::BuiltIn(_) => "check",
+        }
+    }
+
     /// In one sentence; the story of a broken law is told apart from it.
     pub(crate) fn message(&self) -> String {
         match self.broken_law() {

@@ -7,6 +7,7 @@
 //!
 //! A metadata key that overrides a threshold is assumed to move the same threshold of both policies.
 
+mod circumstances;
 mod moves;
 mod walk;
 mod words;
@@ -14,6 +15,8 @@ mod words;
 use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
+
+pub use circumstances::Circumstances;
 
 use crate::{Event, Hold, State, Table, Traffic};
 
@@ -39,6 +42,8 @@ pub struct Difference {
     pub after_ms: Option<u64>,
     /// What is answered differently.
     pub changes: Vec<Change>,
+    /// What was asked wherever it shows: with less than this it does not.
+    pub circumstances: Circumstances,
     /// In words that an operator reads.
     pub text: String,
     /// How many pairs of states lead here.
@@ -91,7 +96,7 @@ pub struct TooLarge;
 
 /// Compares two policies.
 pub fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
-    walk::compare(old, new)
+    walk::compare(old, new, PAIRS_MAX)
 }
 
 /// What two policies answer differently when the one has led to `old` and the other to `new`.

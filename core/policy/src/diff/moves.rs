@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
 use super::walk::Pair;
-use crate::{Hold, Input, Probe, Process, State, Table, Threshold, step};
+use crate::{Facts, Hold, Input, Probe, Process, State, Table, Threshold, step};
 
 /// One event, as each of the two policies sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,8 +156,8 @@ impl<'a> Timeline<'a> {
         self.durations.partition_point(|duration_ms| *duration_ms <= after_ms) as u8
     }
 
-    /// The pair after a move; `None` when neither policy is asked about it.
-    pub(super) fn follow(&self, pair: &Pair, taken: Move) -> Option<Pair> {
+    /// The pair after a move, and what was asked on the way; `None` when neither policy is asked about it.
+    pub(super) fn follow(&self, pair: &Pair, taken: Move) -> Option<(Pair, Option<Facts>)> {
         let (old, new) = match taken {
             Move::Inputs(old, new) => (step(self.old, &pair.old, old), step(self.new, &pair.new, new)),
             Move::Silence(after_ms) => {
@@ -176,12 +176,10 @@ impl<'a> Timeline<'a> {
                 (lapsed(self.old, &pair.old), lapsed(self.new, &pair.new))
             }
             Move::Forget | Move::Restart => {
-                return Some(Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), reached: 0 });
+                return Some((Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), reached: 0 }, None));
             }
         };
-        if old.is_none() && new.is_none() {
-            return None;
-        }
+        let facts = old.as_ref().or(new.as_ref())?.facts;
         let restarts = old.is_some_and(|step| restarts_clock(&pair.old, &step.next, step.facts.event));
         let reached = match taken {
             Move::Silence(after_ms) | Move::Absence(after_ms) if !restarts => self.reached(after_ms),
@@ -189,7 +187,7 @@ impl<'a> Timeline<'a> {
             _ => pair.reached,
         };
         let next = |before: State, step: Option<crate::Step>| step.map_or(before, |step| step.next);
-        Some(Pair { old: next(pair.old, old), new: next(pair.new, new), reached })
+        Some((Pair { old: next(pair.old, old), new: next(pair.new, new), reached }, Some(facts)))
     }
 }
 

@@ -3,12 +3,13 @@
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::{
-    Change, Diff, Difference, PAIRS_MAX, TooLarge,
+    Change, Diff, Difference, TooLarge,
+    circumstances::Asked,
     moves::{Move, Timeline, Which},
     words,
 };
 use crate::{
-    Event, State, Table,
+    Event, Facts, State, Table,
     seen::{STATE_BITS, Seen},
 };
 
@@ -39,11 +40,21 @@ struct Visited {
 
 /// What makes two first differences the same for an operator: the same event, and the same words for what changes.
 type Group = (Event, Option<u64>, String);
-/// What makes them the same without words: the same event, a lapse or not, and the same changes.
-type Kind = (Event, Option<u64>, bool, Vec<Change>);
+/// What makes them the same without words: the same event, a lapse or not, somebody present or not, the same changes.
+type Kind = (Event, Option<u64>, bool, bool, Vec<Change>);
 
-pub(super) fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
+/// The first differences of a group: how the first one came about, and what all of them were asked.
+struct Found {
+    from: usize,
+    taken: Move,
+    changes: Vec<Change>,
+    occurrences: usize,
+    asked: Asked,
+}
+
+pub(super) fn compare(old: &Table, new: &Table, pairs_max: usize) -> Result<Diff, TooLarge> {
     let mut walk = Walk {
+        pairs_max,
         timeline: Timeline::new(old, new),
         visited: Vec::new(),
         found: Seen::default(),
@@ -57,19 +68,20 @@ pub(super) fn compare(old: &Table, new: &Table) -> Result<Diff, TooLarge> {
         walk.explore(at)?;
         at += 1;
     }
-    let mut differences: Vec<Difference> = walk.groups.into_values().collect();
+    let mut differences: Vec<Difference> = walk.groups.iter().map(|(group, found)| walk.tell(group, found)).collect();
     differences.sort_by_key(|difference| (difference.event, difference.history.len()));
     let name = |table: &Table| table.manifest().name.clone();
     Ok(Diff { old: name(old), new: name(new), differences, pairs: walk.visited.len() })
 }
 
 struct Walk<'a> {
+    pairs_max: usize,
     timeline: Timeline<'a>,
     visited: Vec<Visited>,
     found: Seen,
     /// Pairs, classes apart, from which every move was taken that names a class.
     classed: Seen,
-    groups: BTreeMap<Group, Difference>,
+    groups: BTreeMap<Group, Found>,
     kinds: BTreeMap<Kind, Group>,
 }
 
@@ -78,7 +90,7 @@ impl Walk<'_> {
         if !self.found.insert(pair.packed()) {
             return Ok(());
         }
-        if self.visited.len() >= PAIRS_MAX {
+        if self.visited.len() >= self.pairs_max {
             return Err(TooLarge);
         }
         self.visited.push(Visited { pair, from });
@@ -90,37 +102,41 @@ impl Walk<'_> {
         let new = self.classed.insert(pair.declassed().packed());
         let which = if new { Which::All } else { Which::Classless };
         for &taken in self.timeline.moves(&pair, which).iter() {
-            let Some(next) = self.timeline.follow(&pair, taken) else { continue };
+            let Some((next, facts)) = self.timeline.follow(&pair, taken) else { continue };
             let changes = changes(&next.old, &next.new);
             if changes.is_empty() {
                 self.visit(next, Some((at as u32, taken)))?;
             } else {
-                self.note(at, taken, changes);
+                self.note(at, taken, facts, changes);
             }
         }
         Ok(())
     }
 
     /// The first one of a group has the shortest history: the walk is breadth-first.
-    fn note(&mut self, at: usize, taken: Move, changes: Vec<Change>) {
+    fn note(&mut self, from: usize, taken: Move, facts: Option<Facts>, changes: Vec<Change>) {
         let (event, after_ms) = words::event(taken);
-        let kind = (event, after_ms, matches!(taken, Move::Lapse(_)), changes);
-        if let Some(difference) = self.kinds.get(&kind).and_then(|group| self.groups.get_mut(group)) {
-            difference.occurrences += 1;
-            return;
+        let present = self.visited[from].pair.old.present;
+        let kind = (event, after_ms, matches!(taken, Move::Lapse(_)), present, changes);
+        if let Some(found) = self.kinds.get(&kind).and_then(|group| self.groups.get_mut(group)) {
+            return found.again(facts);
         }
-        let changes = kind.3.clone();
-        let what = words::what_changes(taken, &changes);
-        let group = (event, after_ms, what.clone());
+        let changes = kind.4.clone();
+        let group = (event, after_ms, words::what_changes(taken, present, &changes));
         self.kinds.insert(kind, group.clone());
-        if let Some(difference) = self.groups.get_mut(&group) {
-            difference.occurrences += 1;
-            return;
-        }
-        let text = format!("{}: {what}", words::when(taken));
-        let mut history = self.history(at);
-        history.push(words::happened(taken));
-        self.groups.insert(group, Difference { event, after_ms, changes, text, occurrences: 1, history });
+        let new = Found { from, taken, changes, occurrences: 0, asked: Asked::default() };
+        self.groups.entry(group).or_insert(new).again(facts);
+    }
+
+    fn tell(&self, group: &Group, found: &Found) -> Difference {
+        let Found { from, taken, changes, occurrences, asked } = found;
+        let (event, after_ms, what) = group;
+        let circumstances = asked.circumstances();
+        let text = format!("{}: {what}", words::when(*taken, &circumstances, changes));
+        let mut history = self.history(*from);
+        history.push(words::happened(*taken));
+        let (event, after_ms, occurrences) = (*event, *after_ms, *occurrences);
+        Difference { event, after_ms, changes: changes.clone(), circumstances, text, occurrences, history }
     }
 
     fn history(&self, mut at: usize) -> Vec<String> {
@@ -131,6 +147,15 @@ impl Walk<'_> {
         }
         history.reverse();
         history
+    }
+}
+
+impl Found {
+    fn again(&mut self, facts: Option<Facts>) {
+        self.occurrences += 1;
+        if let Some(facts) = facts {
+            self.asked.add(&facts);
+        }
     }
 }
 
@@ -151,4 +176,22 @@ pub(super) fn changes(old: &State, new: &State) -> Vec<Change> {
         changes.push(Change::Orders { old: old.hold, new: new.hold });
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::{AdminSticky, HeartbeatWins};
+
+    #[test]
+    fn a_comparison_of_more_pairs_than_are_visited_is_given_up() {
+        let (old, new) = (Table::of(&AdminSticky).unwrap(), Table::of(&HeartbeatWins).unwrap());
+        let all = compare(&old, &new, usize::MAX).expect("no bound").pairs;
+        assert_eq!(compare(&old, &new, all).expect("they fit").pairs, all);
+        let error = compare(&old, &new, all - 1).expect_err("one too many");
+        assert_eq!(
+            alloc::string::ToString::to_string(&error),
+            "too large to compare: more than 250000 pairs of states"
+        );
+    }
 }

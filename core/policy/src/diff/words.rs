@@ -6,8 +6,8 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Change, moves::Move};
-use crate::{Event, Hold, Input, Process, Traffic};
+use super::{Change, Circumstances, moves::Move};
+use crate::{Claim, Event, Hold, Input, Probe, Process, Traffic};
 
 /// The event of a move, and the duration of a timed one.
 pub(super) fn event(taken: Move) -> (Event, Option<u64>) {
@@ -48,10 +48,12 @@ fn input_words(input: Input) -> String {
         Input::Claim { enabled, .. } => format!("the client updates itself{}", readiness(enabled)),
         Input::Deregister => "the client deregisters".into(),
         Input::Disconnect => "its connection closes".into(),
-        Input::Hold(hold) => format!("an operator orders {hold}"),
+        Input::Hold(Hold::Banned) => "an operator bans it".into(),
+        Input::Hold(Hold::Drain) => "an operator drains it".into(),
+        Input::Hold(Hold::Offline | Hold::None) => "an operator takes it offline".into(),
         Input::Release(Hold::None) => "the operator releases the order".into(),
         Input::Release(rest) => format!("an operator releases an order, {rest} remains"),
-        Input::Overlay { .. } => "an operator overlays a field".into(),
+        Input::Overlay { .. } => "an operator overlays a field (weight or metadata)".into(),
         Input::Probe(probe) => format!("a health check reports {probe}"),
         Input::Recover(_) => "the registry restarts".into(),
         Input::Silence(_) | Input::Absence(_) | Input::Swap { .. } | Input::Remove => match input.event() {
@@ -69,19 +71,111 @@ fn readiness(enabled: Option<bool>) -> &'static str {
     }
 }
 
-/// When a difference shows.
-pub(super) fn when(taken: Move) -> String {
-    match taken {
+/// When a difference shows: the event, and what is true of all histories that lead to it.
+pub(super) fn when(taken: Move, circumstances: &Circumstances, changes: &[Change]) -> String {
+    let event = match taken {
         Move::Silence(_) | Move::Absence(_) => format!("after {}", happened(taken)),
-        _ => format!("when {}", happened(taken)),
+        Move::Inputs(input, _) => format!("when {}", any_such(input, circumstances)),
+        Move::Lapse(_) | Move::Forget | Move::Restart => format!("when {}", happened(taken)),
+    };
+    let conditions: Vec<String> = match taken {
+        // What remains after a release is said by the event.
+        Move::Lapse(_) | Move::Inputs(Input::Hold(_) | Input::Release(_), _) => [None, of_itself(taken, circumstances)],
+        _ => [order(circumstances, changes), of_itself(taken, circumstances)],
+    }
+    .into_iter()
+    .flatten()
+    .collect();
+    if conditions.is_empty() { event } else { format!("{event}, while {}", conditions.join(" and ")) }
+}
+
+/// The event of a whole group: nothing that only some of its histories have in common.
+fn any_such(input: Input, circumstances: &Circumstances) -> String {
+    let Circumstances { holds, probes, processes, .. } = circumstances;
+    match input {
+        Input::Register { .. } => {
+            let who = match processes.as_slice() {
+                [Process::Same] => "the same process",
+                [Process::Other] => "another process",
+                [Process::Unknown] => "a client that names no process",
+                [Process::Other, Process::Unknown] => "another process, or a client that names none,",
+                _ => "the client",
+            };
+            format!("{who} registers{}", said(circumstances))
+        }
+        Input::Claim { .. } => format!("the client updates itself{}", said(circumstances)),
+        Input::Hold(_) if holds.len() > 1 => "an operator places an order".into(),
+        Input::Release(_) if holds.len() > 1 => "an operator releases an order".into(),
+        Input::Probe(_) if probes.len() > 1 => "a health check comes in".into(),
+        other => input_words(other),
     }
 }
 
-/// What is answered differently.
-pub(super) fn what_changes(taken: Move, changes: &[Change]) -> String {
-    let lapses = matches!(taken, Move::Lapse(_));
-    let what = changes.iter().map(|one| if lapses { lapse(*one) } else { change(*one) });
-    what.collect::<Vec<_>>().join(", ")
+/// What the client says in all of these.
+fn said(circumstances: &Circumstances) -> &'static str {
+    match circumstances.claims.as_slice() {
+        [Claim::Enabled] => readiness(Some(true)),
+        [Claim::Disabled] => readiness(Some(false)),
+        _ => "",
+    }
+}
+
+/// Which orders stand in these, if one does in all of them. That there is one is no news where the change itself speaks
+/// of "the order".
+fn order(circumstances: &Circumstances, changes: &[Change]) -> Option<String> {
+    let spoken_of = changes.iter().any(|change| matches!(change, Change::Orders { .. }));
+    match circumstances.holds.as_slice() {
+        holds if holds.contains(&Hold::None) => None,
+        [one] => Some(ordered(*one).into()),
+        [one, other] => Some(format!("{} or {}", ordered(*one), ordered(*other))),
+        _ if spoken_of => None,
+        _ => Some("an order stands".into()),
+    }
+}
+
+fn ordered(hold: Hold) -> &'static str {
+    match hold {
+        Hold::None => "under no order",
+        Hold::Drain => "ordered to drain",
+        Hold::Offline => "ordered offline",
+        Hold::Banned => "banned",
+    }
+}
+
+/// What of the instance's own state is the same in all of these, where the event does not say it.
+fn of_itself(taken: Move, circumstances: &Circumstances) -> Option<String> {
+    let says_it = matches!(taken, Move::Inputs(Input::Register { .. } | Input::Claim { .. }, _));
+    let probed = matches!(taken, Move::Inputs(Input::Probe(_), _));
+    match (circumstances.claims.as_slice(), circumstances.probes.as_slice()) {
+        ([Claim::Disabled], _) if !says_it => Some("disabled by its client".into()),
+        (_, [Probe::Failing]) if !probed => Some("its health check fails".into()),
+        _ => None,
+    }
+}
+
+/// What is answered differently about somebody who was present before, or was not.
+pub(super) fn what_changes(taken: Move, present: bool, changes: &[Change]) -> String {
+    let words = |one: &Change| match (taken, *one) {
+        (Move::Lapse(_), one) => lapse(one),
+        (_, Change::Present { old, new }) => {
+            let outcome = |there| outcome(taken, present, there);
+            format!("{} (was: {})", outcome(new), outcome(old))
+        }
+        (_, one) => change(one),
+    };
+    changes.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+fn outcome(taken: Move, before: bool, there: bool) -> &'static str {
+    let registers = matches!(taken, Move::Inputs(Input::Register { .. }, _));
+    match (registers, before, there) {
+        (true, _, true) => "is let in",
+        (true, _, false) => "is not let in",
+        (false, true, true) => "stays",
+        (false, true, false) => "leaves",
+        (false, false, true) => "comes back",
+        (false, false, false) => "stays away",
+    }
 }
 
 pub(super) fn change(change: Change) -> String {

@@ -143,4 +143,6 @@ fn what_cannot_be_read_is_no_refusal() {
     ran.says(3, &["error: cannot read nobody.wasm"]);
     assert_eq!(ran.out, "", "an answer is all that goes there");
     steadfast_in(folder.path(), "check .").says(3, &["cannot read"]);
+    let built_in = steadfast_in(folder.path(), "check admin-sticky");
+    built_in.says(3, &["no file admin-sticky", "`steadfast laws admin-sticky` shows what it keeps"]);
 }

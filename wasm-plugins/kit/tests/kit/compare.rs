@@ -78,7 +78,7 @@ fn a_guest_is_equal_to_its_native_twin() {
 #[test]
 fn differences_are_grouped_by_event_with_their_histories() {
     let ran = steadfast("diff admin-sticky heartbeat-wins");
-    ran.says(1, &["\nbeat\n  when a beat comes: serves (was: drains)\n    for example: the client registers; "]);
+    ran.says(1, &["\nbeat\n  when a beat comes, while ordered to drain: serves (was: drains)\n    for example: the client registers; "]);
     assert_eq!(ran.out.matches("\nbeat\n").count(), 1, "one heading for one event: {}", ran.out);
     let report = steadfast("diff admin-sticky heartbeat-wins --json").json();
     let differences = report["differences"].as_array().expect("a list");
@@ -100,5 +100,5 @@ fn an_order_that_lapses_is_a_difference() {
 #[test]
 fn the_other_direction_is_the_other_story() {
     let back: Ran = steadfast("diff heartbeat-wins admin-sticky");
-    back.says(1, &["when a beat comes: refuses traffic (was: serves)"]);
+    back.says(1, &["when a beat comes, while ordered offline: refuses traffic (was: serves)"]);
 }

@@ -9,7 +9,10 @@ fn mistakes_are_told_with_code_2() {
     steadfast("").says(2, &["Usage: steadfast"]);
     steadfast("fly").says(2, &["fly"]);
     steadfast("laws nobody").says(2, &["neither a file nor a built-in policy", "admin-sticky", "heartbeat-wins"]);
-    steadfast("laws admin-sticky --params x.toml").says(2, &["--params", "default parameters"]);
+    steadfast("laws admin-sticky --params x.toml").says(2, &["for a .wasm file", "default parameters"]);
+    let both = steadfast("diff admin-sticky nacos-2x --new-params x.toml");
+    both.says(2, &["for a .wasm file; the built-in nacos-2x runs"]);
+    assert!(!both.err.contains("--params"), "nobody typed that: {}", both.err);
     steadfast("diff admin-sticky").says(2, &["<NEW>"]);
     steadfast("table").says(2, &["save", "inspect", "check"]);
     steadfast("table inspect x.table --event fly").says(2, &["register, beat, claim"]);
