@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::World;
+use common::{World, author};
 use steadfast_core::{
-    AccessError, Address, Beat, Claim, FullBeat, Handle, HoldKind, HoldOrder, Metadata, NameError, Options, Policy,
-    Publisher, RegisterError, Registration, Registry, ServiceError, ServiceId, ServiceName, limits,
+    AccessError, Address, Author, Beat, Claim, FieldName, FullBeat, Handle, HoldKind, HoldOrder, Metadata, NameError,
+    Options, Policy, Publisher, RegisterError, Registration, Registry, ServiceError, ServiceId, ServiceName, limits,
     limits::NAME_BYTES_MAX,
     policy::{
         Condition, Event, Facts, Manifest, Selector, StatePolicy, Subject, Traffic, Verdict, builtin::AdminSticky,
@@ -56,7 +56,7 @@ fn names_that_were_put_together_by_hand_are_checked_too() {
     for (ip, port, cluster) in [("10.0.0.1", 0, "c"), ("10.0.0\0.1", 1, "c"), ("10.0.0.1", 1, ""), ("a b", 1, "c")] {
         let address = Address { ip: ip.into(), port, cluster: cluster.into() };
         assert!(world.registry.register(world.service, &Registration::new(address.clone())).is_err(), "{address:?}");
-        let author = common::author("console");
+        let author = author("console");
         let order = HoldOrder { kind: HoldKind::Offline, author, until_ms: None };
         assert!(world.registry.hold(world.service, &address, &order).is_err(), "{address:?}");
         let full = FullBeat { weight: None, metadata: None, ephemeral: true };
@@ -149,7 +149,7 @@ fn a_removed_instance_may_come_back_but_its_order_stays() {
     let world = World::new(Policy::admin_sticky());
     world.register();
     world.offline();
-    let author = common::author("console");
+    let author = author("console");
     let removed = world.registry.remove(world.service, &world.address, &author).unwrap();
     assert_eq!(removed, steadfast_core::Left::Gone);
     assert_eq!(world.enabled(), None);
@@ -189,4 +189,32 @@ fn who_is_refused_hears_why_and_leaves_nothing_behind() {
     assert_eq!(world.registry.counters().tombstones, 0);
     world.register();
     assert_eq!(world.enabled(), Some(true));
+}
+
+#[test]
+fn a_release_of_nothing_says_so_and_changes_nothing() {
+    let world = World::new(Policy::admin_sticky());
+    world.register();
+    let (registry, service, ops) = (&world.registry, world.service, author("ops"));
+    let nobody = Address::new("10.9.9.9", 80, "DEFAULT").unwrap();
+    let before = (world.revision(), registry.counters().orders);
+    for address in [&world.address, &nobody] {
+        let replies = [
+            registry.release(service, address, &ops).unwrap(),
+            registry.release_overlay(service, address, &FieldName::Weight, &ops).unwrap(),
+            registry.force_release(service, address, "console", &ops).unwrap(),
+        ];
+        for reply in replies {
+            assert!(!reply.found && !reply.pending, "there was none, and none waits: {reply:?}");
+            assert!(reply.effect.refusing.is_empty() || address == &nobody, "{:?}", reply.effect.refusing);
+        }
+    }
+    assert_eq!((world.revision(), registry.counters().orders), before);
+    assert_eq!(world.enabled(), Some(true));
+    assert!(registry.explain(service, &nobody).unwrap().is_none(), "and nobody came to be by it");
+    world.offline();
+    assert!(!registry.release(service, &world.address, &ops).unwrap().found, "somebody else's");
+    assert_eq!(world.enabled(), Some(false));
+    let unexplained = Author { reason: String::new(), ..ops };
+    assert_eq!(registry.release(service, &world.address, &unexplained).unwrap_err().to_string(), "reason is empty");
 }
