@@ -163,13 +163,14 @@ fn beats(size: Size) -> Vec<Row> {
                 .budget(Budget::TimesLess(500.0)),
         );
     }
-    let batched = if instances == 1_000_000 { Budget::AtMost(100.0) } else { Budget::Nothing };
-    let named = named.budget(batched);
     rows.push(if instances <= NAIVE_MAX {
         named.beside("naive registry", format!("beat naive {name}"))
     } else {
         named
     });
+    let batched = if instances == 1_000_000 { Budget::AtMost(100.0) } else { Budget::Nothing };
+    let named = Row::new(format!("{name}: beat by name, batches of 256"), format!("beat by name batch {name}"));
+    rows.push(named.budget(batched).beside("one by one", format!("beat by name {name}")));
     rows
 }
 

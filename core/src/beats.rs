@@ -13,6 +13,9 @@ use crate::{
     session::Session,
 };
 
+/// How many beats ahead of itself a batch asks for memory: about as many as a core can wait for at a time.
+const AHEAD: usize = 32;
+
 /// The answer to a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
@@ -34,6 +37,9 @@ impl Registry {
     /// Many beats by handle; `rejected` is called with the place of each one that is not alive.
     pub fn beat_batch(&self, handles: &[Handle], rejected: &mut dyn FnMut(usize, Beat)) {
         for (place, handle) in handles.iter().enumerate() {
+            if let Some(later) = handles.get(place + AHEAD) {
+                self.inner.slots.prefetch_gate(later.slot());
+            }
             let beat = self.beat(*handle);
             if beat != Beat::Alive {
                 rejected(place, beat);
@@ -73,13 +79,14 @@ impl Registry {
 
 impl Inner {
     #[inline]
-    fn beat_passes(&self, handle: Handle) -> bool {
+    pub(crate) fn beat_passes(&self, handle: Handle) -> bool {
         !self.is_closed()
             && self.slots.gate(handle.slot()).is_some_and(|gate| gate.beat(handle.generation(), self.now()))
     }
 
     /// The same for a key: the slot must still be this key's, and then stay so, which the generation tells.
-    fn beat_passes_at(&self, key: Key, slot: u32) -> bool {
+    #[inline]
+    pub(crate) fn beat_passes_at(&self, key: Key, slot: u32) -> bool {
         let Some(gate) = self.slots.gate(slot) else { return false };
         let generation = gate.generation();
         self.slots.key(slot) == Some(key) && gate.beat(generation, self.now())

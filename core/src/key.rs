@@ -25,8 +25,12 @@ const NAMED: u64 = 1 << 48;
 impl Key {
     /// The key of an address whose names are known; `None` means that no instance can have it.
     pub(crate) fn find(names: &Interner, service: u32, address: &Address) -> Option<Key> {
-        let host = Host::find(names, &address.ip)?;
-        Some(Key { service, cluster: names.find(&address.cluster)?, host, port: address.port })
+        Key::find_in(names, service, names.find(&address.cluster)?, address)
+    }
+
+    /// The same where the number of the cluster is known.
+    pub(crate) fn find_in(names: &Interner, service: u32, cluster: u32, address: &Address) -> Option<Key> {
+        Some(Key { service, cluster, host: Host::find(names, &address.ip)?, port: address.port })
     }
 
     /// The key of any address; `None` when there is no room for another name.

@@ -62,7 +62,7 @@ pub(crate) struct Inner {
     pub(crate) bin: Arc<Bin>,
     pub(crate) names: Interner,
     hasher: RandomState,
-    keys: Index,
+    pub(crate) keys: Index,
     service_index: Index,
     services: Box<[OnceLock<Chunk>]>,
     service_count: AtomicU32,
@@ -299,19 +299,24 @@ impl Inner {
         })
     }
 
+    #[inline]
+    pub(crate) fn hash_key(&self, key: Key) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
     /// The slot of a key. Without a lock.
     #[inline]
     pub(crate) fn find_slot(&self, key: Key) -> Option<u32> {
-        self.keys.find(self.hasher.hash_one(key), |slot| self.slots.key(slot) == Some(key))
+        self.keys.find(self.hash_key(key), |slot| self.slots.key(slot) == Some(key))
     }
 
     pub(crate) fn insert_key(&self, key: Key, slot: u32) {
-        let hash_of = |slot| self.slots.key(slot).map_or(0, |key| self.hasher.hash_one(key));
-        self.keys.insert(self.hasher.hash_one(key), slot, hash_of);
+        let hash_of = |slot| self.slots.key(slot).map_or(0, |key| self.hash_key(key));
+        self.keys.insert(self.hash_key(key), slot, hash_of);
     }
 
     pub(crate) fn remove_key(&self, key: Key, slot: u32) {
-        self.keys.remove(self.hasher.hash_one(key), slot);
+        self.keys.remove(self.hash_key(key), slot);
     }
 
     /// The key of a slot that is in use; of one that never was, a key that nobody has.

@@ -21,6 +21,7 @@ use crate::{
     handle::Handle,
     key::Key,
     limits::{INSTANCES_MAX, SLOT_REST_MS},
+    prefetch::prefetch,
     time::{STEP_MS, Step},
     timer::Timer,
 };
@@ -121,6 +122,22 @@ impl Slots {
     pub(crate) fn set_place(&self, slot: u32, place: usize) {
         if let Some((chunk, at)) = self.chunk(slot) {
             chunk.places[at].store(place as u32, Ordering::Relaxed);
+        }
+    }
+
+    /// Has the gate of a slot brought near, for a beat that comes soon.
+    #[inline]
+    pub(crate) fn prefetch_gate(&self, slot: u32) {
+        if let Some((chunk, at)) = self.chunk(slot) {
+            prefetch(&chunk.gates[at]);
+        }
+    }
+
+    /// The same for the key.
+    #[inline]
+    pub(crate) fn prefetch_key(&self, slot: u32) {
+        if let Some((chunk, at)) = self.chunk(slot) {
+            prefetch(&chunk.keys[at]);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use anyhow::{Context, Result, ensure};
-use steadfast_core::{Address, Beat, Handle, ServiceId};
+use steadfast_core::{Address, Beat, Handle, NamedBeat, ServiceId};
 
 use super::{Effort, Size};
 use crate::{
@@ -119,6 +119,17 @@ fn by_name(town: &mut Town, effort: Effort, size: Size) -> Result<()> {
             assert_eq!(black_box(named.iter().filter(alive).count()), named.len());
         })
     });
+    let beats: Vec<NamedBeat<'_>> =
+        named.iter().map(|(service, address)| NamedBeat { service: *service, address, full: None }).collect();
+    let batch = repeated(effort.runs, || {
+        town.pass(TICK_MS);
+        ns_each(beats.len(), || {
+            for beats in beats.chunks(BATCH) {
+                registry.beat_batch_at(beats, &mut |place, beat| panic!("{place}: {beat:?}"));
+            }
+        })
+    });
     tell(&format!("beat by name {}", size.name), beat);
+    tell(&format!("beat by name batch {}", size.name), batch);
     Ok(())
 }
