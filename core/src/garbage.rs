@@ -236,6 +236,14 @@ mod tests {
                     bin.empty();
                 }
             }
+            // On a busy machine a reader may have slept in the middle of a read all the while; its turn comes.
+            for _ in 0..1_000_000 {
+                if !freed.lock().unwrap().is_empty() {
+                    break;
+                }
+                std::thread::yield_now();
+                bin.empty();
+            }
             done.store(true, Ordering::Release);
             for reader in reading {
                 let (id, reads) = reader.join().unwrap();
