@@ -68,8 +68,8 @@ fn what_is_compiled_in_is_one_of_the_twins() {
 fn a_parameter_that_a_guest_cannot_use_is_refused_in_its_words() {
     for (name, param, value, expected) in [
         ("restart-clears", "unknown", "maybe", "\"clear\" or \"keep\""),
-        ("nacos-2x", "forget-after", "0", "milliseconds from 1000"),
-        ("maintenance-window", "lapse", "8h", "milliseconds from 1000"),
+        ("nacos-2x", "forget-after", "0", "milliseconds, from 1000 to 1099511627776"),
+        ("maintenance-window", "lapse", "8h", "milliseconds, from 1000 to 1099511627776"),
     ] {
         let params = Params::from([(param.into(), value.into())]);
         let refusal = load(&compiled(name), &params, &Limits::default()).expect_err("it is wrong").to_string();
