@@ -21,6 +21,7 @@ use crate::{
     durable::{RecordKey, encode},
     error::OrderError,
     limits::{AUDIT_STORED_MAX, COMMIT_MAX},
+    name::Address,
     recovery::RecoveringStore,
     registry::Inner,
     store::{Change, Store, StoreError, StoreTable},
@@ -102,7 +103,13 @@ impl Ledger {
                 prepared.push((ticket, entry));
             }
         }
-        if let Err(error) = books.store.commit(inner, &changes, records).map_err(Arc::new) {
+        let late = self.take_late(&records);
+        // Before what the orders write: where both write a record, it is the order's word that stands.
+        let mut all: Vec<Change> = late.iter().filter_map(|key| inner.live_change(key)).collect();
+        all.append(&mut changes);
+        records.extend(late.iter().cloned());
+        if let Err(error) = books.store.commit(inner, &all, records).map_err(Arc::new) {
+            self.later.lock().extend(late);
             for (ticket, _) in prepared {
                 ticket.abandon(inner, OrderError::Store(Arc::clone(&error)));
             }
@@ -128,6 +135,18 @@ impl Ledger {
         let fits = |ticket: &Arc<dyn Waiting>| scopes.insert(ticket.scope());
         let len = queue.iter().take(COMMIT_MAX).map(fits).take_while(|first| *first).count();
         queue.drain(..len).collect()
+    }
+
+    /// What waits to be written of the addresses that a commit is about. It goes with the commit: an order that a policy
+    /// cleared must not come back after a crash without the program that it was given to.
+    fn take_late(&self, records: &[RecordKey]) -> Vec<RecordKey> {
+        let address = |record: &RecordKey| match record {
+            RecordKey::Address(key) => Some((key.service, key.address.clone())),
+            RecordKey::Floor(_) => None,
+        };
+        let addresses: HashSet<(u32, Address)> = records.iter().filter_map(address).collect();
+        let mut later = self.later.lock();
+        later.extract_if(|waiting| address(waiting).is_some_and(|place| addresses.contains(&place))).collect()
     }
 
     /// Has a record written from its live state at the next flush.

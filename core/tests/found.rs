@@ -116,3 +116,23 @@ fn a_memo_does_not_outlive_a_restart_into_another_policy() {
     let world = world.restart_under(builtin("nacos-2x"));
     assert_eq!(world.explain().memo, 0);
 }
+
+/// Another program cleared the orders of two owners, which is written later. One owner released what was not there any
+/// more, and the process died: the other owner's order was back without the program that it had been given to, and
+/// held the next one.
+#[test]
+fn a_cleared_order_does_not_come_back_for_another_program() {
+    let options = Options { flush_in_tick: false, ..common::options(builtin("restart-clears")) };
+    let world = World::with(options);
+    let from = |process: &str| Registration { process: Some(process.into()), ..world.registration() };
+    let (first, second) = (from("first"), from("second"));
+    world.registry.register(world.service, &first).unwrap();
+    world.hold(HoldKind::Offline, "console");
+    world.hold(HoldKind::Offline, "deployer");
+    world.registry.register(world.service, &second).unwrap();
+    assert_eq!(world.enabled(), Some(true), "the orders were for the first one");
+    assert!(!world.online().found);
+    let world = world.restart();
+    world.registry.register(world.service, &second).unwrap();
+    assert_eq!(world.enabled(), Some(true));
+}
