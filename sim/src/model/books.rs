@@ -192,6 +192,18 @@ impl Model {
         self.trouble = Some(trouble);
     }
 
+    /// The records of an address that are not on the disk as they are live.
+    pub(super) fn late_at(&self, at: Place) -> Vec<(Key, Option<Record>)> {
+        let mut whats = self.books.keys_at(at);
+        if let Some(known) = self.known(at) {
+            whats.extend(live_records(at, known, &self.policy().manifest).into_iter().map(|(key, _)| key.what));
+        }
+        let keys = whats.into_iter().map(|what| Key { at, what });
+        let values = keys.map(|key| (self.live(&key), key));
+        let late = values.filter(|(value, key)| self.books.allowed(key) != [value.clone()]);
+        late.map(|(value, key)| (key, value)).collect()
+    }
+
     fn live(&self, key: &Key) -> Option<Record> {
         let known = self.known(key.at)?;
         live_records(key.at, known, &self.policy().manifest)

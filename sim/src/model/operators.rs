@@ -86,21 +86,30 @@ impl Model {
         OrderShown { shown: known.map_or_else(Shown::nothing, Known::shown), pending, found }
     }
 
-    /// An order goes to the disk with the program it is given to. `None` if it is not acknowledged.
+    /// An order goes to the disk with the program it is given to, and with what waits to be written of the address.
+    /// `None` if it is not acknowledged.
     fn write_order(&mut self, at: Place, what: What, record: Option<Record>, outcome: Outcome) -> Option<()> {
         let ends = record.is_none();
         let process = self.known(at).and_then(|known| known.process.clone()).map(Record::Process);
         let key = Key { at, what };
         let process_key = Key { at, what: What::Process };
+        let late = self.late_at(at);
         if outcome == Outcome::Doubtful {
-            self.books.doubt(key.clone(), record);
-            let mut keys = BTreeSet::from([key]);
+            let mut keys = BTreeSet::from([key.clone()]);
+            for (key, value) in late {
+                self.books.doubt(key.clone(), value);
+                keys.insert(key);
+            }
+            self.books.doubt(key, record);
             if process.is_some() {
                 self.books.doubt(process_key.clone(), process);
                 keys.insert(process_key);
             }
             self.fail_with(keys);
             return None;
+        }
+        for (key, value) in late {
+            self.books.write(key, value);
         }
         self.books.write(key, record);
         if ends {
