@@ -57,7 +57,7 @@ const SIZES: [Size; 3] = [
 /// The naive registry takes more than a kilobyte for an instance.
 pub(crate) const NAIVE_MAX: usize = 1_000_000;
 /// A town's bytes for an instance, with room for what measuring it takes.
-const INSTANCE_BYTES: u64 = 1_700;
+const INSTANCE_BYTES: u64 = 450;
 
 pub(crate) fn parts(effort: Effort) -> Vec<Part> {
     let mut parts = vec![
@@ -70,7 +70,7 @@ pub(crate) fn parts(effort: Effort) -> Vec<Part> {
         let bytes = INSTANCE_BYTES * size.instances as u64;
         parts.push(Part::new(format!("town {}", size.name), bytes, move || town::run(effort, size)));
         if size.instances <= NAIVE_MAX {
-            parts.push(Part::new(format!("naive {}", size.name), 2 * bytes, move || naive::run(effort, size)));
+            parts.push(Part::new(format!("naive {}", size.name), 4 * bytes, move || naive::run(effort, size)));
         }
     }
     parts
