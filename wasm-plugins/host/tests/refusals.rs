@@ -250,7 +250,11 @@ fn a_manifest_out_of_bounds() {
     let memo = good().with(|manifest| manifest.memo_size = 17);
     assert_refused!(memo.component(), LoadError::Manifest(_), ["manifest", "17 memo values"]);
     let falling = good().with(|manifest| manifest.silence_ms = vec![30_000, 15_000]);
-    assert_refused!(falling.component(), LoadError::Manifest(_), ["silence threshold of 15000 ms comes after one of 30000 ms"]);
+    assert_refused!(
+        falling.component(),
+        LoadError::Manifest(_),
+        ["silence threshold of 15000 ms comes after one of 30000 ms"]
+    );
     let extra = good().with(|manifest| manifest.extras = vec![("colour".into(), "red".into())]);
     assert_refused!(extra.component(), LoadError::UnknownExtra { .. }, ["colour"]);
 }
