@@ -40,7 +40,9 @@ const PATHS: [HotPath; 5] = [
 
 fn main() -> ExitCode {
     let Some(name) = env::args().nth(1) else {
-        PATHS.iter().for_each(|path| println!("{}", path.name));
+        for path in &PATHS {
+            println!("{}", path.name);
+        }
         return ExitCode::SUCCESS;
     };
     match run(&name) {
