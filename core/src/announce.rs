@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
     limits::ANNOUNCEMENTS_MAX,
     registry::{Inner, Registry},
     report::{InstallReport, RouteReport},
+    sync::Mutex,
 };
 
 /// What kind of thing happened.

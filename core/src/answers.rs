@@ -1,9 +1,10 @@
 //! Serialised answers that a host makes from a view, kept with it: same revision, same bytes.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::{
     limits::{ANSWER_BYTES_MAX, ANSWERS_MAX},
+    sync::OnceLock,
     view::View,
 };
 

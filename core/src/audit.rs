@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
     name::{Address, ServiceName},
     orders::Author,
     registry::Registry,
+    sync::Mutex,
 };
 
 /// One order that was carried out.

@@ -13,10 +13,7 @@ pub(crate) use portable::{heavy, light, register};
 
 #[cfg(any(not(target_os = "linux"), loom))]
 mod portable {
-    #[cfg(loom)]
-    use loom::sync::atomic::{Ordering, fence};
-    #[cfg(not(loom))]
-    use std::sync::atomic::{Ordering, fence};
+    use crate::sync::{Ordering, fence};
 
     /// Nothing to prepare.
     pub(crate) fn register() {}
@@ -35,7 +32,7 @@ mod portable {
 
 #[cfg(all(target_os = "linux", not(loom)))]
 mod linux {
-    use std::sync::atomic::{AtomicBool, Ordering, compiler_fence, fence};
+    use crate::sync::{AtomicBool, Ordering, compiler_fence, fence};
 
     const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
     const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;

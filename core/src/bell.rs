@@ -17,6 +17,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+#[cfg(test)]
+use crate::sync::AtomicUsize;
 use crate::sync::{AtomicU64, Monitor, Ordering, fence};
 
 /// What waiters wait for.
@@ -25,7 +27,7 @@ pub(crate) struct Bell {
     listening: AtomicU64,
     round: Monitor<Round>,
     #[cfg(test)]
-    woken_by_ringers: std::sync::atomic::AtomicUsize,
+    woken_by_ringers: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -57,7 +59,7 @@ impl Bell {
             listening: AtomicU64::new(0),
             round: Monitor::new(Round::default()),
             #[cfg(test)]
-            woken_by_ringers: std::sync::atomic::AtomicUsize::new(0),
+            woken_by_ringers: AtomicUsize::new(0),
         }
     }
 
@@ -223,12 +225,10 @@ impl Drop for Listening<'_> {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicBool, AtomicUsize},
-        thread,
-    };
+    use std::thread;
 
     use super::*;
+    use crate::sync::AtomicBool;
 
     const LONG: Option<Duration> = Some(Duration::from_mins(10));
 

@@ -1,12 +1,16 @@
 //! Numbers about a registry. Counted where a decision is made, never on the path of an ordinary beat or a lookup.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde::Serialize;
 use steadfast_policy::{Event, Hold, Orders, State, Step as Decision, Traffic};
 
 use crate::{
-    announce::AnnouncementKind, instance::Instance, registry::Registry, report::Moves, route::Scope, session::Session,
+    announce::AnnouncementKind,
+    instance::Instance,
+    registry::Registry,
+    report::Moves,
+    route::Scope,
+    session::Session,
+    sync::{AtomicU64, Ordering},
 };
 
 /// A reading of all counters. What counts how much there is goes up and down; everything else only grows, from 0 in

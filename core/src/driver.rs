@@ -1,19 +1,15 @@
 //! The threads that drive a registry where the host has none to spare. The only file of the core that names a clock.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     thread::JoinHandle,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::{
     error::OpenError,
     registry::Registry,
+    sync::{AtomicBool, Condvar, Mutex, Ordering},
     threads,
     time::{Now, STEP_MS},
 };

@@ -1,16 +1,13 @@
 //! Where floors are kept: those that name a service in its entry, those of whole ips once for the registry.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use parking_lot::RwLock;
 
 use crate::{
     key::Host,
     orders::{Hold, HoldKind},
+    sync::{AtomicUsize, Ordering, RwLock},
 };
 
 /// The holds on one target, one for each owner.

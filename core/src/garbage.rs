@@ -11,11 +11,10 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use crossbeam_epoch::{Owned, Shared, pin};
-use parking_lot::Mutex;
 
 use crate::{
     limits::GARBAGE_BATCH_MAX,
-    sync::{AtomicU64, Ordering},
+    sync::{AtomicU64, Mutex, Ordering},
 };
 
 /// What a writer frees for each value that it adds to a crowded bin; two, so that the crowd shrinks.

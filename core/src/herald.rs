@@ -10,9 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use parking_lot::Mutex;
-
-use crate::{bell::Bell, error::WatchError, threads, watch::Queue};
+use crate::{bell::Bell, error::WatchError, sync::Mutex, threads, watch::Queue};
 
 const STACK_BYTES: usize = 256 * 1024;
 

@@ -3,14 +3,14 @@
 //! Invariant: a number is in the table from `insert` to `remove`, and a cell changes only under the writers' mutex.
 //! Readers never write. A cell is a hint: the caller's `is_it` compares the real key.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::sync::Arc;
+
+use crate::{
+    garbage::Bin,
+    prefetch::prefetch,
+    published::Published,
+    sync::{AtomicU64, Mutex, Ordering},
 };
-
-use parking_lot::Mutex;
-
-use crate::{garbage::Bin, prefetch::prefetch, published::Published};
 
 /// A cell that was never used ends a search.
 const EMPTY: u64 = 0;

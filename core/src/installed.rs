@@ -1,14 +1,17 @@
 //! One installed policy: a table in one scope, under an epoch of its own, and how often it gave which reason.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use serde::Serialize;
 use steadfast_policy::Table;
 
-use crate::{counters::DecisionCount, options::Policy, route::Scope, thresholds::Thresholds};
+use crate::{
+    counters::DecisionCount,
+    options::Policy,
+    route::Scope,
+    sync::{AtomicU64, Ordering},
+    thresholds::Thresholds,
+};
 
 /// A policy that decides.
 #[derive(Debug)]

@@ -2,18 +2,15 @@
 //!
 //! Invariant: a number, once given out, means the same text for as long as the registry lives.
 
-use std::{
-    hash::BuildHasher,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::{hash::BuildHasher, sync::Arc};
 
 use foldhash::fast::RandomState;
-use parking_lot::Mutex;
 
-use crate::{garbage::Bin, index::Index};
+use crate::{
+    garbage::Bin,
+    index::Index,
+    sync::{AtomicU32, Mutex, OnceLock, Ordering},
+};
 
 const CHUNK: usize = 1024;
 

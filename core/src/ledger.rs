@@ -14,8 +14,6 @@ use std::{
     sync::Arc,
 };
 
-use parking_lot::Mutex;
-
 use crate::{
     audit::{Audit, AuditEntry, StoredAudit},
     durable::{RecordKey, encode},
@@ -25,6 +23,7 @@ use crate::{
     recovery::RecoveringStore,
     registry::Inner,
     store::{Change, Store, StoreError, StoreTable},
+    sync::Mutex,
     ticket::{Task, Ticket, Visit, Waiting},
 };
 

@@ -4,16 +4,8 @@
 //! an ordinary beat, nor of a lookup. Taking is one compare-and-swap against the bound, so no number of threads
 //! together crosses it.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::{
@@ -21,6 +13,7 @@ use crate::{
     limits::NAMESPACES_MAX,
     name::check_namespace,
     registry::Registry,
+    sync::{AtomicU64, Mutex, Ordering},
 };
 
 /// How much one namespace may hold. `None`, the default, bounds nothing; the bounds of the registry hold besides.

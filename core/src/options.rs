@@ -1,13 +1,13 @@
 //! What a registry is opened with.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use steadfast_policy::{
     Table,
     builtin::{self, AdminSticky, NAMES},
 };
 
-use crate::{InstallError, journal::Journal, limits, namespaces::NamespaceQuota};
+use crate::{InstallError, journal::Journal, limits, namespaces::NamespaceQuota, sync::OnceLock};
 
 /// A policy, ready to be installed.
 #[derive(Clone, Debug)]

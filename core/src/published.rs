@@ -1,11 +1,14 @@
 //! A value that readers see without a lock while one writer replaces it.
 #![allow(unsafe_code)]
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use crossbeam_epoch::{Atomic, Owned, pin};
 
-use crate::garbage::{Bin, Retired};
+use crate::{
+    garbage::{Bin, Retired},
+    sync::Ordering,
+};
 
 /// A published value. Old values go to the bin, which frees them when no reader can hold them any more.
 pub(crate) struct Published<T: Send + Sync + 'static> {

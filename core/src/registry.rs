@@ -3,14 +3,10 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::BuildHasher,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use foldhash::fast::RandomState;
-use parking_lot::Mutex;
 
 use crate::{
     announce::Announcements,
@@ -35,6 +31,7 @@ use crate::{
     service::Service,
     slots::Slots,
     store::{Store, StoreError},
+    sync::{AtomicBool, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering},
     time::{Clock, Step, steps},
     timer::{Inbox, Wheel},
 };

@@ -6,17 +6,13 @@
 //! Invariant: an entry's sequence number is stored after its service, so a watcher that finds the number it expects
 //! reads the service that belongs to it, or one that overwrote it, which it recognises by reading the number again.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering, fence},
-    },
-    time::Duration,
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    bell::Bell,
+    limits::RING_ENTRIES,
+    sync::{AtomicU64, Mutex, Ordering, fence},
 };
-
-use parking_lot::Mutex;
-
-use crate::{bell::Bell, limits::RING_ENTRIES};
 
 /// The ring, and the bell for those who wait for it.
 pub(crate) struct Ring {

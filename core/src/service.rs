@@ -1,11 +1,6 @@
 //! One service: what its writers keep under its mutex, and what everybody sees without it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
-};
-
-use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 
 use crate::{
     draft::{Columns, Draft},
@@ -18,6 +13,7 @@ use crate::{
     published::Published,
     roster::Roster,
     snapshot::Snapshot,
+    sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering},
 };
 
 /// One service.

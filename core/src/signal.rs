@@ -4,17 +4,15 @@
 //! brings the descriptor in line with what it found. So the one thing that could go wrong is that nobody looks, and the
 //! bell rules that out.
 
-use std::{
-    os::fd::{AsFd, BorrowedFd},
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
-use crate::{error::WatchError, watch::WatchQueue};
+use crate::{
+    error::WatchError,
+    sync::{AtomicBool, OnceLock, Ordering},
+    watch::WatchQueue,
+};
 
 /// The descriptor of a queue, once it was asked for.
 #[derive(Default)]

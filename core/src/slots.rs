@@ -6,15 +6,7 @@
 //! - A freed slot rests before it is used again, so a beat that stalls between its two instructions cannot land on
 //!   somebody else.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        OnceLock,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
-};
-
-use parking_lot::Mutex;
+use std::collections::VecDeque;
 
 use crate::{
     gate::Gate,
@@ -22,6 +14,7 @@ use crate::{
     key::Key,
     limits::{INSTANCES_MAX, SLOT_REST_MS},
     prefetch::prefetch,
+    sync::{AtomicU32, AtomicU64, Mutex, OnceLock, Ordering},
     time::{STEP_MS, Step},
     timer::Timer,
 };

@@ -4,9 +4,11 @@
 //! - A snapshot never changes. What is made from it (packed copy, answers, sums) is made once and lives as long as it.
 //! - Equal revision, equal columns: the revision grows exactly when a published column changes.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::{answers::Answers, draft::Columns, interner::Interner, packed::Packed, row::Row, view::View};
+use crate::{
+    answers::Answers, draft::Columns, interner::Interner, packed::Packed, row::Row, sync::OnceLock, view::View,
+};
 
 /// The columns of one revision.
 pub(crate) struct Snapshot {

@@ -1,7 +1,5 @@
 //! What the ledger knows of an order: how it is checked, what must be durable, and how it becomes visible.
 
-use parking_lot::Mutex;
-
 use crate::{
     audit::AuditEntry,
     durable::RecordKey,
@@ -10,6 +8,7 @@ use crate::{
     registry::Inner,
     session::Session,
     store::Change,
+    sync::Mutex,
 };
 
 /// What an order is about, as far as sharing a commit goes: no two orders of one batch have the same scope, because

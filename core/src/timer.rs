@@ -9,11 +9,10 @@
 //! - Whoever makes a deadline *earlier* moves `due` and pushes an entry to the inbox; a later deadline only changes
 //!   the timeout, and the entry that comes up too early finds out.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use parking_lot::Mutex;
-
-use crate::time::Step;
+use crate::{
+    sync::{AtomicU64, Mutex, Ordering},
+    time::Step,
+};
 
 const NEVER: Step = Step::MAX;
 const BUCKETS: usize = 512;

@@ -5,21 +5,14 @@
 //! Nothing is stored for a watcher: a publisher pays the same for ten thousand queues on one service as for none, and
 //! wakes one thread at most, whoever waits (module `bell`).
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-
-use parking_lot::Mutex;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     error::WatchError,
     handle::ServiceId,
     limits::QUEUES_MAX,
     registry::{Inner, Registry},
+    sync::{AtomicBool, Mutex, Ordering},
     watched::Watched,
 };
 

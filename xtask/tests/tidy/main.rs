@@ -51,6 +51,11 @@ fn only_the_driver_reads_a_clock() {
 }
 
 #[test]
+fn what_threads_of_the_core_share_comes_from_one_place() {
+    assert_none(&offences(&tree::source_files(), rules::sharing));
+}
+
+#[test]
 fn crates_depend_in_one_direction() {
     assert_none(&dependencies::offences(&tree::manifests()));
 }

@@ -16,6 +16,12 @@ const CLOCK_FILE: &str = "core/src/driver.rs";
 const CLOCKLESS_FOLDERS: [&str; 2] = ["core/src/", "core/policy/src/"];
 const CLOCKS: [&str; 2] = ["Instant::now", "SystemTime::now"];
 
+/// The only folder of the core that may say where atomics and locks come from, so that no model misses one.
+const SHARING_FOLDER: &str = "core/src/sync/";
+const SHARING_USERS: &str = "core/src/";
+/// What orders nothing that a model would try.
+const SHARED_FREELY: [&str; 2] = ["Arc", "Weak"];
+
 pub(crate) fn drawer(file: &SourceFile) -> Vec<String> {
     let found = DRAWERS.contains(&file.stem()) || DRAWERS.iter().any(|name| file.path.contains(&format!("/{name}/")));
     found.then(|| "a name for everything; name it after its one idea".to_owned()).into_iter().collect()
@@ -55,6 +61,37 @@ pub(crate) fn clock(file: &SourceFile) -> Vec<String> {
         return Vec::new();
     }
     offending_lines(file, |line| CLOCKS.iter().any(|clock| line.contains(clock)))
+}
+
+/// What threads of the core share comes from its module `sync`; tests may take it from anywhere.
+pub(crate) fn sharing(file: &SourceFile) -> Vec<String> {
+    if !file.is_rust() || !file.path.starts_with(SHARING_USERS) || file.path.starts_with(SHARING_FOLDER) {
+        return Vec::new();
+    }
+    let product = file.text.split("\nmod tests {").next().unwrap_or_default();
+    let code = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+    let offences = code.split(';').flat_map(shared_names).filter(|name| !SHARED_FREELY.contains(&name.as_str()));
+    offences.map(|name| format!("`{name}` does not come from crate::sync")).collect()
+}
+
+/// What a statement takes from a module called `sync` that is not the core's, or from a crate of locks or checkers.
+fn shared_names(statement: &str) -> Vec<String> {
+    let sources = ["parking_lot::", "loom::", "shuttle::"].into_iter().filter(|source| statement.contains(source));
+    let mut names: Vec<String> = sources.map(str::to_owned).collect();
+    if statement.contains("usecrate::") {
+        return names;
+    }
+    for (at, module) in statement.match_indices("sync::").filter(|(at, _)| !statement[..*at].ends_with("crate::")) {
+        let taken = &statement[at + module.len()..];
+        let taken = match taken.strip_prefix('{') {
+            Some(list) => list.split('}').next(),
+            None => taken.split(|c: char| !c.is_alphanumeric() && c != '_').next(),
+        };
+        names.extend(taken.into_iter().flat_map(|list| list.split(',')).map(str::to_owned));
+    }
+    names.retain(|name| !name.is_empty());
+    names
 }
 
 fn offending_lines(file: &SourceFile, is_offence: impl Fn(&str) -> bool) -> Vec<String> {
@@ -109,5 +146,15 @@ mod tests {
         assert_eq!(clock(&rust("let now = Instant::now();")).len(), 1);
         let driver = SourceFile { path: CLOCK_FILE.into(), text: "Instant::now()".into() };
         assert_eq!(clock(&driver), Vec::<String>::new());
+    }
+    #[test]
+    fn atomics_and_locks_from_elsewhere_are_seen() {
+        assert_eq!(sharing(&rust("use std::sync::atomic::AtomicU64;")).len(), 1);
+        assert_eq!(sharing(&rust("use std::{\n    fmt,\n    sync::{Arc, OnceLock},\n};")).len(), 1);
+        assert_eq!(sharing(&rust("let lock: std::sync::Mutex<u8>;")).len(), 1);
+        assert_eq!(sharing(&rust("use parking_lot::Mutex;")).len(), 1);
+        let fine = "use std::{fmt, sync::Arc};\nuse crate::{sync::{Mutex, OnceLock}, time::Step};";
+        assert_eq!(sharing(&rust(fine)), Vec::<String>::new());
+        assert_eq!(sharing(&rust("\nmod tests {\n    use std::sync::Barrier;")), Vec::<String>::new());
     }
 }
