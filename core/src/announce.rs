@@ -1,4 +1,4 @@
-//! Things that operators should hear of: installs, refusals, clock jumps. A short list of the latest.
+//! Things that operators should hear of: installs, refusals, clock jumps, outages. A short list of the latest.
 
 use std::collections::VecDeque;
 
@@ -34,6 +34,10 @@ pub enum AnnouncementKind {
     StoreFailed,
     /// The store works again.
     StoreResumed,
+    /// The journal cannot be written. Decisions are missing in it; everything else goes on. Told once for each outage.
+    JournalFailed,
+    /// The journal is written again.
+    JournalResumed,
 }
 
 /// One announcement.

@@ -42,6 +42,8 @@ pub struct Counters {
     pub stale_disconnects: u64,
     /// Attempts to write to the store that failed.
     pub store_failures: u64,
+    /// Decisions that are missing in the journal: its disk failed, or more was decided than it took. 0 without a journal.
+    pub journal_lost: u64,
 }
 
 /// How often an installed policy gave one of its reasons.
@@ -196,6 +198,7 @@ impl Registry {
             tombstones_dropped: read(&counting.tombstones_dropped),
             stale_disconnects: read(&counting.stale_disconnects),
             store_failures: read(&counting.store_failures),
+            journal_lost: self.inner.journal.as_ref().map_or(0, |journal| journal.status().lost),
         }
     }
 

@@ -36,6 +36,7 @@ impl Registry {
         while ticker.wheel.now() < advance.now {
             self.inner.deliver_step(&mut ticker);
         }
+        self.inner.look_after_journal(&mut ticker);
         drop(ticker);
         self.inner.end_holds(now.wall_ms);
         self.inner.bin.empty();

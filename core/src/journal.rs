@@ -2,10 +2,11 @@
 //! done.
 //!
 //! It is no part of what the registry knows. It is never read at a start, nobody waits for it, and what it loses is
-//! lost to people only.
+//! lost to people only. That it loses something is told (module `outage`).
 
 use std::{fmt, sync::Arc};
 
+use serde::Serialize;
 use steadfast_policy::{Event, Input, State, Step as Decision, Table, Verdict};
 
 use crate::{
@@ -33,6 +34,22 @@ pub trait Journal: Send + Sync + fmt::Debug {
 
     /// The registry was shut down. What comes later, from a call that was under way, may be dropped.
     fn closed(&self);
+
+    /// How it goes. The registry asks at each tick, and tells operators of a failure and of its end.
+    fn status(&self) -> JournalStatus {
+        JournalStatus::default()
+    }
+}
+
+/// What became of the decisions that a journal was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JournalStatus {
+    /// Decisions that were written.
+    pub written: u64,
+    /// Decisions that found no room or a disk that failed.
+    pub lost: u64,
+    /// The failure that is not over: what, where, why, and what to do.
+    pub failure: Option<String>,
 }
 
 /// The start of a registry.

@@ -78,6 +78,9 @@ pub const COMMIT_MAX: usize = 256;
 /// Longest pause between two attempts at a store that fails, in milliseconds of registry time: what an operator waits at
 /// most once the disk is well again.
 pub const STORE_PAUSE_MS_MAX: u64 = 5_000;
+/// How long the journal must have been written again before that is told, in milliseconds of registry time: five of its
+/// writer's attempts. A disk that is full to its edge fails and works by turns, and is one outage.
+pub const JOURNAL_WELL_MS: u64 = 5_000;
 /// Expiry candidates that one slice decides under one lock; writers of that service wait for one slice at most.
 pub const SLICE_MAX: usize = 4096;
 /// How long a freed slot rests before reuse, in milliseconds of registry time: far longer than any beat can stall

@@ -26,6 +26,7 @@ use crate::{
     name::{Address, ServiceName},
     namespaces::Namespaces,
     options::Options,
+    outage::Outage,
     ring::Ring,
     routing::Routing,
     service::Service,
@@ -94,6 +95,13 @@ pub(crate) struct Inner {
 pub(crate) struct Ticker {
     pub(crate) clock: Clock,
     pub(crate) wheel: Wheel,
+    pub(crate) outage: Outage,
+}
+
+impl Ticker {
+    fn new(max_step_ms: u64) -> Ticker {
+        Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new(), outage: Outage::default() }
+    }
 }
 
 impl Registry {
@@ -183,7 +191,7 @@ impl Inner {
             namespaces: Namespaces::default(),
             creating: Mutex::default(),
             inbox: Inbox::default(),
-            ticker: Mutex::new(Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new() }),
+            ticker: Mutex::new(Ticker::new(max_step_ms)),
             ring: Ring::new(),
             ledger: Ledger::new(store, boot, audit),
             ip_floors: IpFloors::default(),

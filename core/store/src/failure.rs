@@ -51,6 +51,14 @@ fn advised(error: redb::Error) -> Box<dyn Error + Send + Sync> {
     }
 }
 
+/// What the system said, and what to do about it.
+pub(crate) fn with_advice(error: &io::Error) -> String {
+    match advice(error.kind()) {
+        Some(advice) => format!("{error}; {advice}"),
+        None => error.to_string(),
+    }
+}
+
 fn advice(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::StorageFull => Some("make room on its disk"),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use steadfast_core::{Decided, Journal, Opening, threads};
+use steadfast_core::{Decided, Journal, JournalStatus, Opening, threads};
 
 use super::{
     batch::Batch,
@@ -46,17 +46,6 @@ impl JournalOptions {
     }
 }
 
-/// What became of the decisions of this process.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JournalStatus {
-    /// Decisions that were written.
-    pub written: u64,
-    /// Decisions that found no room or a disk that failed.
-    pub lost: u64,
-    /// The failure of the disk that is not over.
-    pub failure: Option<String>,
-}
-
 /// Keeps a journal in a folder of its own, by convention `journal` in the data folder.
 ///
 /// ```
@@ -88,7 +77,7 @@ impl FileJournal {
     /// Starts the thread that writes. Sizes out of bounds are brought within them.
     ///
     /// The folder is made when the first decision is written. Whatever is in it, and whatever the disk says, is no
-    /// reason not to start: see [`FileJournal::status`].
+    /// reason not to start: the registry announces a journal that cannot be written.
     ///
     /// # Errors
     ///
@@ -104,13 +93,6 @@ impl FileJournal {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// What was written and lost so far; up to half a second behind.
-    pub fn status(&self) -> JournalStatus {
-        let mut status = self.shared.status.lock().clone();
-        status.lost += self.shared.queue.lost();
-        status
     }
 
     /// Writes what waits and ends the thread. What is decided later is lost.
@@ -151,6 +133,13 @@ impl Journal for FileJournal {
 
     fn closed(&self) {
         self.end();
+    }
+
+    /// Up to half a second behind.
+    fn status(&self) -> JournalStatus {
+        let mut status = self.shared.status.lock().clone();
+        status.lost += self.shared.queue.lost();
+        status
     }
 }
 

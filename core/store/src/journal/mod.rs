@@ -4,7 +4,8 @@
 //! A thread of its own writes behind the registry, which never waits for it: what there is no room for is dropped,
 //! counted, and marked at its place. Nothing is synced to the disk, so that a crash loses about the last second, and a
 //! power cut perhaps more. No start reads it, so nothing that becomes of it stops one. Its size is bounded; the oldest
-//! segment goes first.
+//! segment goes first. A disk that fails is tried again each second; the registry announces the outage and counts what
+//! is missing.
 //!
 //! # Format, version 1
 //!
@@ -59,5 +60,5 @@ mod damage;
 mod samples;
 
 pub use error::JournalError;
-pub use file_journal::{FileJournal, JournalOptions, JournalStatus};
+pub use file_journal::{FileJournal, JournalOptions};
 pub use reader::{Decision, JournalReader, Record, RecordedPolicy, Skipped};

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use foldhash::fast::RandomState;
@@ -22,8 +22,11 @@ type Numbers = HashMap<Box<[u8]>, u32, RandomState>;
 #[derive(Debug)]
 pub(super) struct Segment {
     file: File,
+    path: PathBuf,
     /// Bytes written and waiting.
     bytes: u64,
+    /// Bytes written.
+    written: u64,
     pending: Vec<u8>,
     /// Decisions in `pending`.
     pub(super) pending_decisions: u64,
@@ -41,9 +44,12 @@ impl Segment {
         let before = segments(folder)?;
         let number = before.last().map_or(1, |last| last.number.saturating_add(1));
         delete_oldest(before, total_bytes.saturating_sub(segment_bytes))?;
-        let file = OpenOptions::new().write(true).create_new(true).open(path_of(folder, number))?;
+        let path = path_of(folder, number);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
         Ok(Segment {
             file,
+            path,
+            written: 0,
             bytes: HEADER_BYTES as u64,
             pending: Header { segment: number, ..header }.to_bytes(),
             pending_decisions: 0,
@@ -82,9 +88,19 @@ impl Segment {
     /// Writes what waits.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.file.write_all(&self.pending)?;
+        self.written += self.pending.len() as u64;
         self.pending.clear();
         self.pending_decisions = 0;
         Ok(())
+    }
+
+    /// Ends a segment whose disk has failed; says how many decisions are lost with it.
+    ///
+    /// What was written in part is taken back, and a segment without a whole one goes: a disk that is full for a day
+    /// would else be left with a file for each attempt. Where the disk refuses that too, a reader skips the part.
+    pub(super) fn abandon(self) -> u64 {
+        let _ = if self.written == 0 { fs::remove_file(&self.path) } else { self.file.set_len(self.written) };
+        self.pending_decisions
     }
 
     fn instance(&mut self, raw: &RawDecision<'_>) -> u32 {

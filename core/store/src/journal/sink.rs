@@ -8,6 +8,8 @@ use std::{
 
 use steadfast_core::Opening;
 
+use crate::failure::with_advice;
+
 use super::{
     batch::{Batch, Entry},
     file_journal::JournalOptions,
@@ -91,9 +93,9 @@ impl Sink {
     }
 
     fn fail(&mut self, error: &io::Error) {
-        // What waits may be in the file in part; the reader stops there, and the next segment says where it goes on.
-        self.lost += self.segment.take().map_or(0, |segment| segment.pending_decisions);
-        self.failure = Some(format!("writing the journal in {}: {error}", self.folder.display()));
+        // The next segment says with which decision it begins, and so how many are missing.
+        self.lost += self.segment.take().map_or(0, Segment::abandon);
+        self.failure = Some(format!("writing the journal in {}: {}", self.folder.display(), with_advice(error)));
         self.resting = Some(Instant::now());
     }
 

@@ -1,14 +1,6 @@
-//! A disk that is full for real, in a process of its own: refused by the system, told with what to do, resumed by itself.
-#![cfg(target_os = "linux")]
+//! The store: orders are refused until there is room, and what was acknowledged is there after all of it.
 
-use std::{
-    collections::BTreeSet,
-    env, fs,
-    fs::File,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use steadfast_core::{
     Address, AnnouncementKind, Author, Beat, HoldKind, HoldOrder, Now, Options, Registration, Registry, ServiceId,
@@ -16,30 +8,10 @@ use steadfast_core::{
 };
 use steadfast_store::RedbStore;
 
-const FOLDER: &str = "STEADFAST_TEST_FULL_FOLDER";
+use crate::child;
+
 /// Orders that fit nowhere if nothing can grow: more than the file has room for.
 const ORDERS: u32 = 3_000;
-
-fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("steadfast-store-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// Runs one of the tests below as a child, through a shell that prepares its world.
-fn run(test: &str, folder: &Path, shell: &[&str], script: &str) -> Output {
-    let (program, arguments) = shell.split_first().unwrap();
-    let mut command = Command::new(program);
-    command.args(arguments).args(["sh", "-c", script, "sh"]);
-    command.arg(env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).env(FOLDER, folder);
-    command.output().unwrap()
-}
-
-fn assert_passed(output: &Output) {
-    let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && out.contains("1 passed"), "{out}\n{errors}");
-}
 
 struct Host {
     registry: Registry,
@@ -120,50 +92,29 @@ fn story(folder: &Path, advice: &str, make_full: impl FnOnce(), make_room: impl 
 
 #[test]
 fn a_file_that_may_not_grow_refuses_orders_until_it_may() {
-    let folder = scratch("limited");
-    // Without the trap a write beyond the limit kills the process.
-    assert_passed(&run("limited", &folder, &["env"], "trap '' XFSZ; exec \"$@\""));
-    fs::remove_dir_all(folder).unwrap();
+    child::run_limited("store::limited");
 }
 
 /// The child of the test above.
 #[test]
 fn limited() {
-    let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let limit = |bytes: &str| {
-        let process = std::process::id().to_string();
-        let limited = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={bytes}:")]).status();
-        assert!(limited.unwrap().success());
-    };
+    let Some(folder) = child::folder() else { return };
     let len = || fs::metadata(folder.join("registry.redb")).unwrap().len().to_string();
-    story(&folder, "raise the limit on the size of files", || limit(&len()), || limit("unlimited"));
+    let advice = "raise the limit on the size of files";
+    story(&folder, advice, || child::limit_files(&len()), || child::limit_files("unlimited"));
 }
 
 #[test]
 fn a_full_disk_refuses_orders_until_there_is_room_and_a_read_only_one_refuses_to_start() {
-    let folder = scratch("full");
-    let namespace = ["unshare", "--user", "--map-root-user", "--mount"];
-    let is_allowed = Command::new(namespace[0]).args(&namespace[1..]).arg("true").output();
-    if !is_allowed.is_ok_and(|output| output.status.success()) {
-        // Some containers forbid namespaces; the limit on the file's size is tested there all the same.
-        let _ = writeln!(std::io::stderr(), "skipped: this system forbids user namespaces");
-        return;
-    }
-    let script = "mount -t tmpfs -o size=2m tmpfs \"$STEADFAST_TEST_FULL_FOLDER\" && exec \"$@\"";
-    assert_passed(&run("full", &folder, &namespace, script));
-    fs::remove_dir_all(folder).unwrap();
+    child::run_on_small_disk("store::full");
 }
 
-/// The child of the test above, on a disk of 2 MiB.
+/// The child of the test above.
 #[test]
 fn full() {
-    let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
+    let Some(folder) = child::folder() else { return };
     let filler = folder.join("filler");
-    let make_full = || {
-        let mut file = File::create(&filler).unwrap();
-        while file.write_all(&[0; 4096]).is_ok() {}
-    };
-    story(&folder, "make room on its disk", make_full, || fs::remove_file(&filler).unwrap());
+    story(&folder, "make room on its disk", || child::fill_disk(&filler), || fs::remove_file(&filler).unwrap());
     let mounted = Command::new("mount").args(["-o", "remount,ro"]).arg(&folder).status().unwrap();
     assert!(mounted.success());
     let error = RedbStore::open(&folder).unwrap_err().to_string();
