@@ -130,8 +130,8 @@ impl Inner {
 impl Session<'_> {
     /// Sets the table and decides every instance and tombstone again.
     ///
-    /// The gates are shut and one barrier runs before any silence is measured, as in expiry: a beat that was
-    /// acknowledged under the old table counts under the new one.
+    /// The gates are shut before any silence is measured, as in expiry: a beat that was acknowledged under the old table
+    /// counts under the new one.
     fn swap(&mut self, policy: &Arc<Installed>, tally: &mut Tally) {
         tally.services += 1;
         let (old, new) = (self.look().policy.table.manifest(), policy.table.manifest());
@@ -143,14 +143,14 @@ impl Session<'_> {
         for slot in &slots {
             self.inner.set_open(*slot, false);
         }
-        barrier::heavy();
+        let mut beats = LastBeats::MayBeLate;
         for slot in slots {
             let memo = |memo: u8| if keeps_memo && memo < memo_size { memo } else { 0 };
-            self.swap_instance(slot, memo, tally);
+            self.swap_instance(slot, memo, &mut beats, tally);
         }
     }
 
-    fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, tally: &mut Tally) {
+    fn swap_instance(&mut self, slot: u32, memo: impl Fn(u8) -> u8, beats: &mut LastBeats, tally: &mut Tally) {
         let (class, lapse) = (self.reclassify(slot), self.lapse());
         self.schedule_ends(slot);
         let Some(instance) = self.instance_mut(slot) else { return };
@@ -166,14 +166,7 @@ impl Session<'_> {
             return self.refresh(slot);
         }
         tally.instances += 1;
-        let Some(instance) = self.instance(slot) else { return };
-        let thresholds = self.thresholds(instance);
-        let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
-        let band = match (before.present, lives_by_beats) {
-            (true, true) => Thresholds::band(&thresholds.silence, elapsed),
-            (true, false) => 0,
-            (false, _) => Thresholds::band(&thresholds.absence, elapsed),
-        };
+        let band = if before.present && !lives_by_beats { 0 } else { self.band_reached(slot, beats) };
         let input = Input::Swap { band, class, memo: memo(before.memo) };
         let Some(decision) = self.decide(slot, input, Writer::Install) else { return };
         if before.present {
@@ -183,4 +176,33 @@ impl Session<'_> {
             tally.left += u64::from(!next.present);
         }
     }
+
+    /// The band of silence or absence that a slot has reached under the table that holds now.
+    ///
+    /// Beats only move a clock forward, so one that is seen late makes a silence look longer, never shorter: where even
+    /// so no band is reached there is none. Only somebody who looks silent is worth the barrier, which interrupts every
+    /// thread of the process; in a registry whose clients beat an install needs none at all.
+    fn band_reached(&self, slot: u32, beats: &mut LastBeats) -> u8 {
+        let band = self.band_seen(slot);
+        if band == 0 || *beats == LastBeats::Seen {
+            return band;
+        }
+        barrier::heavy();
+        *beats = LastBeats::Seen;
+        self.band_seen(slot)
+    }
+
+    fn band_seen(&self, slot: u32) -> u8 {
+        let (Some(instance), Some(gate)) = (self.instance(slot), self.inner.slots.gate(slot)) else { return 0 };
+        let Thresholds { silence, absence } = self.thresholds(instance);
+        let thresholds = if instance.state.present { silence } else { absence };
+        Thresholds::band(thresholds, self.now.saturating_sub(gate.last_beat()))
+    }
+}
+
+/// Whether a beat that was acknowledged before the gates of the service were shut is certainly seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LastBeats {
+    MayBeLate,
+    Seen,
 }

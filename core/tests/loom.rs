@@ -95,6 +95,20 @@ fn two_beats_are_acknowledged_or_expired_never_both() {
     never_both(2, expire);
 }
 
+/// What an install does: it looks first, and has the barrier run only for who looks silent.
+#[test]
+fn a_beat_counts_in_an_install_that_spares_itself_the_barrier() {
+    never_both(2, |instance| {
+        let mut present = instance.present.lock().unwrap();
+        instance.gate.set_open(false);
+        if instance.is_silent() {
+            heavy();
+            *present = !instance.is_silent();
+        }
+        instance.gate.set_open(*present);
+    });
+}
+
 #[test]
 fn refuted_expiry_without_a_barrier() {
     refuted(|| {
