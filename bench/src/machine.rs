@@ -61,3 +61,28 @@ impl StoreLimit {
         })
     }
 }
+
+/// What two threads of this machine do to each other when they share nothing at all: each walks numbers of its own, as
+/// long as a service of twenty, some of them at random or one again and again.
+pub(crate) struct OwnWalks {
+    lists: Vec<[u64; LIST]>,
+    order: Vec<usize>,
+}
+
+/// Twenty records of 24 bytes.
+const LIST: usize = 60;
+
+impl OwnWalks {
+    /// One thread's; `order` says which list is walked when.
+    pub(crate) fn new(lists: usize, order: Vec<usize>) -> OwnWalks {
+        OwnWalks { lists: vec![[1; LIST]; lists], order }
+    }
+
+    /// Nanoseconds for one walk.
+    pub(crate) fn run(&self) -> f64 {
+        ns_each(self.order.len(), || {
+            let walk = |at: &usize| black_box(&self.lists[*at]).iter().sum::<u64>();
+            black_box(self.order.iter().map(walk).sum::<u64>());
+        })
+    }
+}

@@ -1,5 +1,7 @@
 //! Every row: what was measured, what stands beside it, and what was promised.
 
+use steadfast_core::limits::SLICE_MAX;
+
 use crate::{
     parts::{Effort, NAIVE_MAX, Size},
     samples::Samples,
@@ -123,6 +125,7 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     for size in effort.sizes {
         rows.extend(town(*size));
     }
+    rows.extend(beside_instances());
     rows
 }
 
@@ -184,9 +187,13 @@ fn lookups() -> Vec<Row> {
         row("… two readers at once, random services", "lookup two readers")
             .beside("one reader", "lookup one reader")
             .budget(Budget::TimesAtMost(1.1)),
+        row("… … what the machine does to two that share nothing", "control random two")
+            .beside("one of them", "control random one"),
         row("… two readers at once, the same service", "lookup hot two readers")
             .beside("one reader", "lookup hot one reader")
             .budget(Budget::TimesAtMost(1.1)),
+        row("… … what the machine does to two that share nothing", "control hot two")
+            .beside("one of them", "control hot one"),
         row("… 999 of 1000 are faster, beside 1000 changes a second", "lookup p99.9 writer")
             .beside("without changes", "lookup p99.9 calm")
             .budget(Budget::AtMost(1_000.0)),
@@ -205,6 +212,9 @@ fn changes() -> Vec<Row> {
         flip("100 k", 5_000.0),
         Row::new("a hold on a whole service of 100 k", "hold service").budget(Budget::AtMost(20e6)),
         Row::new("… beats beside holds without a pause", "hold beats busy").beside("without holds", "hold beats calm"),
+        Row::new("everybody in a service of 100 k silent at once, whole tick", "silence all"),
+        Row::new(format!("… one slice of {SLICE_MAX}: the longest that a service is locked"), "silence slice")
+            .budget(Budget::AtMost(100e3)),
         Row::new("swap the policy of 100 k instances in 5 k services", "swap install"),
         Row::new("… lookups beside swaps, 999 of 1000 are faster", "swap p99.9 busy")
             .beside("without swaps", "swap p99.9 calm")
@@ -228,6 +238,16 @@ fn town(size: Size) -> Vec<Row> {
             .budget(share),
         Row::new(format!("{name}: expiry, longest tick"), format!("expiry longest {name}")),
         memory,
+        Row::new("… after four periods of beats", format!("memory beating {name}"))
+            .unit(Unit::Bytes)
+            .budget(Budget::AtMost(240.0)),
+    ]
+}
+
+fn beside_instances() -> Vec<Row> {
+    vec![
+        Row::new("a packed copy, for one of its twenty instances", "memory packed").unit(Unit::Bytes),
+        Row::new("the store with its cache, after 100 k orders", "memory store").unit(Unit::Bytes),
     ]
 }
 

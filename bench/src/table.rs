@@ -60,6 +60,8 @@ fn spread(spread: Spread, unit: Unit) -> String {
     format!("{} ({} … {})", figure(median, unit), figure(min, unit), figure(max, unit))
 }
 
+const MIB: f64 = 1_048_576.0;
+
 /// Three digits that count.
 fn figure(value: f64, unit: Unit) -> String {
     match unit {
@@ -67,6 +69,7 @@ fn figure(value: f64, unit: Unit) -> String {
         Unit::Nanoseconds if value >= 1e6 => format!("{} ms", digits(value / 1e6)),
         Unit::Nanoseconds if value >= 1e3 => format!("{} µs", digits(value / 1e3)),
         Unit::Nanoseconds => format!("{} ns", digits(value)),
+        Unit::Bytes if value >= MIB => format!("{} MiB", digits(value / MIB)),
         Unit::Bytes => format!("{value:.0} B"),
         Unit::Percent => format!("{} %", digits(value)),
         Unit::Count => format!("{value:.0}"),
@@ -93,7 +96,7 @@ mod tests {
     fn figures_have_three_digits_and_a_unit() {
         let figures = [0.567, 23.44, 999.0, 1_500.0, 20e6, 3.21e9].map(|value| figure(value, Unit::Nanoseconds));
         assert_eq!(figures, ["0.57 ns", "23.4 ns", "999 ns", "1.5 µs", "20 ms", "3.21 s"]);
-        assert_eq!(figure(239.6, Unit::Bytes), "240 B");
+        assert_eq!([239.6, 3.0 * MIB].map(|value| figure(value, Unit::Bytes)), ["240 B", "3 MiB"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{
     hint::black_box,
     sync::{
         Barrier,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -15,6 +15,7 @@ use steadfast_core::{Registry, ServiceId, policy::Probe};
 
 use super::Effort;
 use crate::{
+    machine::OwnWalks,
     naive::{Naive, Names},
     random::Random,
     samples::tell,
@@ -62,6 +63,7 @@ pub(super) fn run(effort: Effort) -> Result<()> {
     let hot_two = repeated(effort.runs, || together(|| ns_each(READS, || read_all(registry, &hot))));
     tell("lookup hot one reader", hot_alone);
     tell("lookup hot two readers", hot_two);
+    control(&asked, effort);
     under_a_writer(&town, effort)
 }
 
@@ -82,6 +84,19 @@ pub(super) fn together(work: impl Fn() -> f64 + Sync) -> f64 {
         let mine = timed();
         f64::midpoint(mine, other.join().unwrap_or(f64::NAN))
     })
+}
+
+/// The same two threads on memory of their own, for what the machine alone does to them.
+fn control(asked: &[usize], effort: Effort) {
+    for (name, order) in [("random", asked.to_vec()), ("hot", vec![0; READS])] {
+        let walks = [OwnWalks::new(SERVICES, order.clone()), OwnWalks::new(SERVICES, order)];
+        let next = AtomicUsize::new(0);
+        // Relaxed: whoever takes which one, each is walked by one thread.
+        let mine = || walks[next.fetch_add(1, Ordering::Relaxed) % 2].run();
+        let (one, two) = by_turns(effort.runs, || walks[0].run(), || together(mine));
+        tell(&format!("control {name} one"), one);
+        tell(&format!("control {name} two"), two);
+    }
 }
 
 /// One service is read while a thousand times a second an instance of it changes.

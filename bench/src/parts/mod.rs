@@ -1,9 +1,11 @@
 //! What is measured together: one process builds one town and takes every figure from it.
 
+mod beside;
 mod flips;
 mod lookups;
 mod naive;
 mod policy;
+mod silence;
 mod swap;
 mod town;
 
@@ -64,6 +66,8 @@ pub(crate) fn parts(effort: Effort) -> Vec<Part> {
         Part::new("policy", 1 << 30, move || policy::run(effort)),
         Part::new("lookups", 1 << 30, move || lookups::run(effort)),
         Part::new("flips", 1 << 30, move || flips::run(effort)),
+        Part::new("silence", 1 << 30, move || silence::run(effort)),
+        Part::new("memory beside", 1 << 30, beside::run),
         Part::new("swap", 1 << 30, move || swap::run(effort)),
     ];
     for size in effort.sizes.iter().copied() {

@@ -29,6 +29,9 @@ pub(super) fn run(effort: Effort, size: Size) -> Result<()> {
     tell(&format!("register {}", size.name), Spread::once(each));
     tell(&format!("memory {}", size.name), Spread::once((after - before) as f64 / size.instances as f64));
     expiry(&mut town, size);
+    // Everybody has beaten for some periods, and every timer was filed again.
+    let beating = resident_bytes().unwrap_or(after);
+    tell(&format!("memory beating {}", size.name), Spread::once((beating - before) as f64 / size.instances as f64));
     by_handle(&mut town, effort, size);
     by_name(&mut town, effort, size)?;
     let present = town.registry.counters().instances;

@@ -19,7 +19,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         "steadfast-kit",
         &["steadfast-conformance", "steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"],
     ),
-    ("steadfast-bench", &["steadfast-core", "steadfast-policy", "steadfast-wasm"]),
+    ("steadfast-bench", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
     ("steadfast-instructions", &["steadfast-core"]),
     ("steadfast-fuzz", &["steadfast-conformance", "steadfast-core", "steadfast-store"]),
     ("steadfast-ffi", &["steadfast-core", "steadfast-policy", "steadfast-store", "steadfast-wasm"]),
