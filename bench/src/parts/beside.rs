@@ -19,12 +19,13 @@ const ORDERS: usize = 100_000;
 const ORDERS_PER_COMMIT: usize = 256;
 
 pub(super) fn run() -> Result<()> {
-    packed()?;
     let folder = std::env::temp_dir().join(format!("steadfast-bench-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    // First: afterwards there is memory at hand that the store would not have to ask for.
     let stored = store(&folder);
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    stored
+    stored?;
+    packed()
 }
 
 /// What a reader in another language keeps alive: one copy of each service.
