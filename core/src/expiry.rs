@@ -1,7 +1,5 @@
 //! Ticks: registry time moves on, and everything that time does to instances is decided.
 
-use std::collections::BTreeMap;
-
 use steadfast_policy::Input;
 
 use crate::{
@@ -14,11 +12,16 @@ use crate::{
     session::Session,
     thresholds::Thresholds,
     time::{Now, Step},
-    timer::Popped,
+    timer::Look,
+    wheel::Wheel,
 };
 
 /// A withheld step shorter than this is scheduling noise, not an event.
 const WITHHELD_WORTH_TELLING_MS: u64 = 1_000;
+/// How many entries ahead of itself a look at the wheel asks for memory.
+const AHEAD: usize = 16;
+/// Room for candidates that is kept from step to step.
+const CANDIDATES_KEPT: usize = 4096;
 
 impl Registry {
     /// Tells the registry what time it is: the only way time comes in. Every other call uses the time of the last
@@ -34,7 +37,7 @@ impl Registry {
             self.inner.announce(AnnouncementKind::ClockJump, clock_text(advance.withheld_ms, advance.backwards_ms));
         }
         while ticker.wheel.now() < advance.now {
-            self.inner.deliver_step(&mut ticker);
+            self.inner.deliver_step(&mut ticker, advance.now);
         }
         self.inner.look_after_journal(&mut ticker);
         drop(ticker);
@@ -55,50 +58,85 @@ fn clock_text(withheld_ms: u64, backwards_ms: u64) -> String {
 }
 
 impl Inner {
-    /// One step of registry time.
-    fn deliver_step(&self, ticker: &mut Ticker) {
-        let due = ticker.wheel.advance(&self.inbox);
-        let now = ticker.wheel.now();
-        self.set_now(now);
-        let mut candidates: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (slot, filed) in due {
+    /// The next step of registry time at which there is anything to look at, or all of them up to `end`.
+    fn deliver_step(&self, ticker: &mut Ticker, end: Step) {
+        let Ticker { wheel, candidates, .. } = ticker;
+        for (slot, deadline) in self.inbox.take() {
+            if let Some(timer) = self.slots.timer(slot) {
+                wheel.file(slot, timer, deadline);
+            }
+        }
+        let due = wheel.advance(end);
+        self.set_now(wheel.now());
+        for block in due {
+            self.look_at(&block, wheel, candidates);
+            wheel.recycle(block);
+        }
+        self.expire_all(candidates);
+    }
+
+    /// Looks at entries that came up: files those that were heard of again, and names those that were not.
+    fn look_at(&self, block: &[u32], wheel: &mut Wheel, candidates: &mut Vec<(u32, u32)>) {
+        let now = wheel.now();
+        for (at, slot) in block.iter().copied().enumerate() {
+            if let Some(later) = block.get(at + AHEAD) {
+                self.slots.prefetch_look(*later);
+            }
             let (Some(gate), Some(timer)) = (self.slots.gate(slot), self.slots.timer(slot)) else { continue };
-            match timer.pop(filed, now, gate.last_beat()) {
-                Popped::Stale => {}
-                Popped::Again(due) => ticker.wheel.file(slot, due),
-                Popped::Due => {
+            match timer.look(gate.last_beat(), now) {
+                Look::Nothing => {}
+                Look::Again(deadline) => wheel.file(slot, timer, deadline),
+                Look::Due => {
                     // A key that changes hands here belongs to a slot that is free: its service finds nothing.
                     let service = self.slots.key(slot).map_or(u32::MAX, |key| key.service);
-                    candidates.entry(service).or_default().push(slot);
+                    candidates.push((service, slot));
                 }
             }
         }
-        for (service, slots) in candidates {
-            for slice in slots.chunks(SLICE_MAX) {
-                self.expire(service, slice, now);
+    }
+
+    /// Decides about candidates, service by service, and leaves none.
+    fn expire_all(&self, candidates: &mut Vec<(u32, u32)>) {
+        if candidates.is_empty() {
+            return;
+        }
+        // In the order of slots, neighbours come together, who often stand together in their service, too.
+        candidates.sort_unstable();
+        for of_service in candidates.chunk_by(|(one, _), (other, _)| one == other) {
+            for slice in of_service.chunks(SLICE_MAX) {
+                self.expire(slice[0].0, slice);
             }
         }
+        candidates.clear();
+        candidates.shrink_to(CANDIDATES_KEPT);
     }
 
     /// Decides about candidates of one service: silent ones, and tombstones whose time has come.
     ///
     /// The gates are shut, then one barrier makes every acknowledged beat visible, then the times are read again. A
     /// beat that comes later finds the gate shut and waits for the mutex that is held here.
-    fn expire(&self, service: u32, slots: &[u32], now: Step) {
+    fn expire(&self, service: u32, slice: &[(u32, u32)]) {
         let Ok(service) = self.service_at(service) else { return };
         let Ok(mut session) = Session::open(self, service) else { return };
-        session.now = now;
-        for slot in slots {
+        for (_, slot) in slice {
             if session.instance(*slot).is_some() {
-                self.set_open(*slot, false);
+                self.shut_for_expiry(*slot);
             }
         }
         barrier::heavy();
-        for slot in slots {
+        for (_, slot) in slice {
             session.deliver_crossings(*slot);
             session.refresh(*slot);
         }
-        session.finish();
+        session.finish_fairly();
+    }
+
+    /// From here on the slot has no entry in the wheel; whatever is decided files it again.
+    fn shut_for_expiry(&self, slot: u32) {
+        self.set_open(slot, false);
+        if let Some(timer) = self.slots.timer(slot) {
+            timer.disarm();
+        }
     }
 }
 

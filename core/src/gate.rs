@@ -105,9 +105,12 @@ impl Gate {
         self.beat.load(Ordering::Relaxed)
     }
 
-    /// Starts the silence (or absence) clock. Under the service's mutex, with the gate shut.
+    /// Starts the silence (or absence) clock. Under the service's mutex. A beat that came through the open gate since
+    /// the caller read the time is not taken back: deadlines only move away.
     pub fn restart_clock(&self, now: Step) {
-        self.beat.store(now, Ordering::Relaxed);
+        if self.beat.load(Ordering::Relaxed) < now {
+            self.beat.store(now, Ordering::Relaxed);
+        }
     }
 }
 

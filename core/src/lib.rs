@@ -143,6 +143,7 @@ mod unproven;
 mod view;
 mod watch;
 mod watched;
+mod wheel;
 
 pub use announce::{Announcement, AnnouncementKind};
 pub use answers::AnswerError;

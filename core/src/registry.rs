@@ -34,7 +34,7 @@ use crate::{
     store::{Store, StoreError},
     sync::{AtomicBool, AtomicU32, AtomicU64, Mutex, OnceLock, Ordering},
     time::{Clock, Step, steps},
-    timer::{Inbox, Wheel},
+    wheel::{Inbox, Wheel},
 };
 
 const CHUNK: usize = 1024;
@@ -95,12 +95,15 @@ pub(crate) struct Inner {
 pub(crate) struct Ticker {
     pub(crate) clock: Clock,
     pub(crate) wheel: Wheel,
+    /// Service and slot of those whose deadline has come in the step that is being delivered.
+    pub(crate) candidates: Vec<(u32, u32)>,
     pub(crate) outage: Outage,
 }
 
 impl Ticker {
     fn new(max_step_ms: u64) -> Ticker {
-        Ticker { clock: Clock::new(max_step_ms), wheel: Wheel::new(), outage: Outage::default() }
+        let (clock, wheel) = (Clock::new(max_step_ms), Wheel::new());
+        Ticker { clock, wheel, candidates: Vec::new(), outage: Outage::default() }
     }
 }
 
@@ -349,8 +352,10 @@ impl Inner {
     /// Sets the next deadline of a slot, from the start of its clock.
     pub(crate) fn arm(&self, slot: u32, timeout: Option<Step>) {
         let (Some(gate), Some(timer)) = (self.slots.gate(slot), self.slots.timer(slot)) else { return };
-        if let Some(due) = timer.arm(gate.last_beat(), timeout) {
-            self.inbox.push(slot, due);
+        if timer.arm(timeout)
+            && let Some(timeout) = timeout
+        {
+            self.inbox.push(slot, gate.last_beat().saturating_add(timeout));
         }
     }
 }

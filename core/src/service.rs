@@ -101,6 +101,13 @@ pub(crate) struct Writer<'a> {
     poisoned: &'a AtomicBool,
 }
 
+impl Writer<'_> {
+    /// Hands the mutex to whoever waits for it, before it is dropped.
+    pub(crate) fn let_others_in(&mut self) {
+        MutexGuard::bump(&mut self.entry);
+    }
+}
+
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {

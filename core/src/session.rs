@@ -64,11 +64,21 @@ impl<'a> Session<'a> {
 
     /// Publishes what changed. Dropping a session without this would leave readers behind until the next one.
     pub(crate) fn finish(mut self) -> u64 {
+        self.publish();
+        self.service.revision()
+    }
+
+    /// The same for somebody who will be back at once: whoever waits for the service goes first.
+    pub(crate) fn finish_fairly(mut self) {
+        self.publish();
+        self.writer.let_others_in();
+    }
+
+    fn publish(&mut self) {
         let service = self.service;
         if service.publish(&mut self.entry().draft) {
             self.inner.ring.push(service.index);
         }
-        self.service.revision()
     }
 
     /// The slot of an address, if anything is known about it.

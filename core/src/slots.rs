@@ -77,6 +77,8 @@ impl Slots {
         // Relaxed: `occupy` below releases them.
         chunk.keys[at][0].store(first, Ordering::Relaxed);
         chunk.keys[at][1].store(second, Ordering::Relaxed);
+        // The deadline of whoever had the slot before is nobody's.
+        chunk.timers[at].disarm();
         Some(Handle::new(chunk.gates[at].occupy(now), slot))
     }
 
@@ -123,6 +125,15 @@ impl Slots {
     pub(crate) fn prefetch_gate(&self, slot: u32) {
         if let Some((chunk, at)) = self.chunk(slot) {
             prefetch(&chunk.gates[at]);
+        }
+    }
+
+    /// The same for gate and timer, for the ticker.
+    #[inline]
+    pub(crate) fn prefetch_look(&self, slot: u32) {
+        if let Some((chunk, at)) = self.chunk(slot) {
+            prefetch(&chunk.gates[at]);
+            prefetch(&chunk.timers[at]);
         }
     }
 

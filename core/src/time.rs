@@ -17,6 +17,9 @@ pub const STEP_MS: u64 = 100;
 /// Registry time in steps since the registry opened. 32 bits last 13 years.
 pub(crate) type Step = u32;
 
+/// Where registry time stops: what is looked at on the way to a later deadline is still a step.
+pub(crate) const STEP_MAX: Step = Step::MAX - 1024;
+
 /// A duration in steps, rounded up.
 pub(crate) fn steps(ms: u64) -> Step {
     Step::try_from(ms.div_ceil(STEP_MS)).unwrap_or(Step::MAX / 2).min(Step::MAX / 2)
@@ -54,7 +57,7 @@ impl Clock {
         let taken_ms = if self.max_step_ms == 0 { claimed_ms } else { claimed_ms.min(self.max_step_ms) };
         self.elapsed_ms = self.elapsed_ms.saturating_add(taken_ms);
         Advance {
-            now: Step::try_from(self.elapsed_ms / STEP_MS).unwrap_or(Step::MAX / 2),
+            now: Step::try_from(self.elapsed_ms / STEP_MS).unwrap_or(STEP_MAX).min(STEP_MAX),
             withheld_ms: claimed_ms - taken_ms,
             backwards_ms: last.saturating_sub(now.mono_ms),
         }

@@ -1,175 +1,135 @@
-//! Deadlines: a word beside each gate and a lazy wheel.
+//! When the clock next has to look at an instance: four bytes beside each gate.
 //!
-//! A beat never touches the wheel. An entry that comes up is compared with the last beat and filed again when it came
-//! too early, so each instance is looked at once per timeout, not once per beat.
+//! A beat never touches a timer. Whoever decides about an instance says how long after the start of its clock the next
+//! deadline lies; the ticker knows at which step of the wheel it will look. When it looks, it compares the two with the
+//! last beat, and mostly files the slot again: each instance is looked at once per timeout, not once per beat.
 //!
 //! Invariants:
-//! - `timer` holds when its one live entry is due and how long after the last beat the next deadline lies. An entry
-//!   that comes up at any other time than `due` is dropped.
-//! - Whoever makes a deadline *earlier* moves `due` and pushes an entry to the inbox; a later deadline only changes
-//!   the timeout, and the entry that comes up too early finds out.
+//! - `timeout` is written under the service's mutex, or before the slot belongs to a service; `filed` by the ticker.
+//! - While there is a timeout, the slot is in the wheel or in the inbox, or it is a candidate of the step that is being
+//!   delivered, and then whoever decides about it disarms it first. So a deadline that only moves away needs no entry:
+//!   the ticker comes too early and finds out. One that comes nearer, or is the first, is pushed to the inbox.
+//! - `filed` names the bucket that holds the slot's one live entry. In any other bucket its entries are dropped.
 
 use crate::{
-    sync::{AtomicU64, Mutex, Ordering},
+    sync::{AtomicU16, Ordering},
     time::Step,
+    wheel::BUCKETS,
 };
 
-const NEVER: Step = Step::MAX;
-const BUCKETS: usize = 512;
+/// No deadline, or no entry. Zero, so that fresh memory is a timer.
+const NONE: u16 = 0;
+/// At least as many steps: the deadline is further away than the field can say.
+const LONG: u16 = u16::MAX;
 
-/// Due time and timeout of one slot.
-pub(crate) struct Timer(AtomicU64);
-
-impl Default for Timer {
-    fn default() -> Timer {
-        Timer(AtomicU64::new(pack(NEVER, NEVER)))
-    }
-}
-
-fn pack(due: Step, timeout: Step) -> u64 {
-    u64::from(due) << 32 | u64::from(timeout)
-}
-
-fn unpack(word: u64) -> (Step, Step) {
-    ((word >> 32) as Step, word as Step)
-}
-
-/// What to do with an entry that came up.
+/// What a look at an instance found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Popped {
-    /// It is not the live one.
-    Stale,
-    /// A beat came meanwhile; file it at this time.
+pub(crate) enum Look {
+    /// Nothing to wait for any more, or another entry is the live one.
+    Nothing,
+    /// A beat came meanwhile: look again at this step.
     Again(Step),
     /// Nothing came: a candidate for a decision. The slot has no live entry any more.
     Due,
 }
 
+/// Timeout and whereabouts of one slot.
+pub(crate) struct Timer {
+    timeout: AtomicU16,
+    filed: AtomicU16,
+}
+
+impl Default for Timer {
+    fn default() -> Timer {
+        Timer { timeout: AtomicU16::new(NONE), filed: AtomicU16::new(NONE) }
+    }
+}
+
+// Relaxed everywhere: `filed` has one writer, who alone reads it. The ticker may see an older `timeout`; a newer one that
+// is shorter comes with an entry in the inbox, whose lock orders it, and one that is longer costs a look.
 impl Timer {
-    /// Sets the next deadline `timeout` after `base`, `None` for never; an entry to file, if one is needed.
-    pub(crate) fn arm(&self, base: Step, timeout: Option<Step>) -> Option<Step> {
-        let timeout = timeout.unwrap_or(NEVER);
-        let wanted = base.saturating_add(timeout);
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            let (due, _) = unpack(word);
-            let earlier = wanted < due;
-            let next = pack(if earlier { wanted } else { due }, timeout);
-            // Relaxed: the wheel's locks order the entry; the word only has to change atomically against `pop`.
-            match self.0.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return earlier.then_some(wanted),
-                Err(now) => word = now,
-            }
+    /// Sets the next deadline this long after the start of the clock, `None` for never; says whether the inbox must be
+    /// told. Under the service's mutex.
+    pub(crate) fn arm(&self, timeout: Option<Step>) -> bool {
+        let next = timeout.map_or(NONE, |steps| steps.clamp(1, LONG.into()) as u16);
+        let last = self.timeout.load(Ordering::Relaxed);
+        self.timeout.store(next, Ordering::Relaxed);
+        // Of two long ones nobody knows here which comes first.
+        next != NONE && (last == NONE || next < last || next == LONG)
+    }
+
+    /// Forgets the deadline, so that the next one is told to the inbox whatever it is. Under the service's mutex.
+    pub(crate) fn disarm(&self) {
+        self.timeout.store(NONE, Ordering::Relaxed);
+    }
+
+    /// What an entry that comes up at `now` means, if the clock started at `base`. Only for the ticker.
+    #[inline]
+    pub(crate) fn look(&self, base: Step, now: Step) -> Look {
+        if self.filed.load(Ordering::Relaxed) != mark(now) {
+            return Look::Nothing;
+        }
+        self.filed.store(NONE, Ordering::Relaxed);
+        let timeout = self.timeout.load(Ordering::Relaxed);
+        let deadline = base.saturating_add(timeout.into());
+        match timeout {
+            NONE => Look::Nothing,
+            _ if deadline > now => Look::Again(deadline),
+            _ => Look::Due,
         }
     }
 
-    /// The entry filed for `filed` came up at `now`, and the last beat was at `base`.
-    pub(crate) fn pop(&self, filed: Step, now: Step, base: Step) -> Popped {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            let (due, timeout) = unpack(word);
-            if due != filed {
-                return Popped::Stale;
-            }
-            let deadline = base.saturating_add(timeout);
-            let (next, popped) = if timeout == NEVER {
-                (pack(NEVER, timeout), Popped::Stale)
-            } else if deadline > now {
-                (pack(deadline, timeout), Popped::Again(deadline))
-            } else {
-                (pack(NEVER, timeout), Popped::Due)
-            };
-            match self.0.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return popped,
-                Err(now) => word = now,
-            }
+    /// Files the slot for a step unless it is filed for an earlier one; says whether. Both lie less than a lap after
+    /// `now`. Only for the ticker.
+    #[inline]
+    pub(crate) fn file(&self, at: Step, now: Step) -> bool {
+        let filed = self.filed.load(Ordering::Relaxed);
+        let ahead = |mark: u16| Step::from(mark).wrapping_sub(now.wrapping_add(1)) % BUCKETS;
+        if filed != NONE && ahead(filed) <= at - now {
+            return false;
         }
+        self.filed.store(mark(at), Ordering::Relaxed);
+        true
     }
 }
 
-/// A slot and when to look at it.
-type Entry = (u32, Step);
-
-/// Entries that writers hand to the ticker.
-#[derive(Default)]
-pub(crate) struct Inbox(Mutex<Vec<Entry>>);
-
-impl Inbox {
-    pub(crate) fn push(&self, slot: u32, due: Step) {
-        self.0.lock().push((slot, due));
-    }
-
-    fn take(&self) -> Vec<Entry> {
-        std::mem::take(&mut *self.0.lock())
-    }
+/// The bucket of a step, told from `NONE`.
+fn mark(step: Step) -> u16 {
+    (step % BUCKETS) as u16 + 1
 }
 
-/// Entries by due time. Only the ticker has it.
-pub(crate) struct Wheel {
-    buckets: Vec<Vec<Entry>>,
-    now: Step,
-}
-
-impl Wheel {
-    pub(crate) fn new() -> Wheel {
-        Wheel { buckets: vec![Vec::new(); BUCKETS], now: 0 }
-    }
-
-    pub(crate) fn now(&self) -> Step {
-        self.now
-    }
-
-    /// Files an entry; one that is already due comes up at the next step.
-    pub(crate) fn file(&mut self, slot: u32, due: Step) {
-        let at = due.max(self.now + 1);
-        self.buckets[at as usize % BUCKETS].push((slot, due));
-    }
-
-    /// Moves on by one step and takes what is due.
-    pub(crate) fn advance(&mut self, inbox: &Inbox) -> Vec<Entry> {
-        for (slot, due) in inbox.take() {
-            self.file(slot, due);
-        }
-        self.now += 1;
-        let now = self.now;
-        let bucket = &mut self.buckets[now as usize % BUCKETS];
-        if bucket.is_empty() {
-            return Vec::new();
-        }
-        bucket.extract_if(.., |(_, due)| *due <= now).collect()
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_live_only_at_its_own_time() {
+    fn only_a_deadline_that_comes_nearer_is_told() {
         let timer = Timer::default();
-        assert_eq!(timer.arm(10, Some(150)), Some(160));
-        assert_eq!(timer.arm(20, Some(150)), None, "later: the entry finds out");
-        assert_eq!(timer.pop(100, 100, 20), Popped::Stale);
-        assert_eq!(timer.pop(160, 160, 20), Popped::Again(170));
-        assert_eq!(timer.pop(160, 160, 20), Popped::Stale);
-        assert_eq!(timer.arm(20, Some(50)), Some(70), "earlier: a new entry");
-        assert_eq!(timer.pop(170, 170, 20), Popped::Stale);
-        assert_eq!(timer.pop(70, 75, 20), Popped::Due);
-        assert_eq!(timer.arm(70, None), None);
+        assert!(timer.arm(Some(150)), "the first");
+        assert!(!timer.arm(Some(150)) && !timer.arm(Some(300)), "the look that comes too early finds out");
+        assert!(timer.arm(Some(50)), "nearer");
+        assert!(!timer.arm(None));
+        assert!(timer.arm(Some(300)), "after never");
+        timer.disarm();
+        assert!(timer.arm(Some(400)), "after a candidate was decided");
+        assert!(timer.arm(Some(100_000)) && timer.arm(Some(90_000)) && timer.arm(Some(100_000)), "who knows");
     }
 
     #[test]
-    fn the_wheel_delivers_in_time_whatever_the_distance() {
-        let (mut wheel, inbox) = (Wheel::new(), Inbox::default());
-        for due in [1, 2, 511, 512, 513, 5_000] {
-            inbox.push(due, due);
-        }
-        let mut delivered = Vec::new();
-        for _ in 0..6_000 {
-            let entries = wheel.advance(&inbox);
-            delivered.extend(entries.into_iter().map(|(slot, due)| (slot, due, wheel.now())));
-        }
-        assert_eq!(delivered.len(), 6);
-        assert!(delivered.iter().all(|(slot, due, at)| slot == due && due == at), "{delivered:?}");
+    fn an_entry_is_live_in_one_bucket() {
+        let timer = Timer::default();
+        timer.arm(Some(150));
+        assert!(timer.file(160, 10));
+        assert!(!timer.file(160, 10) && !timer.file(200, 10), "it will be looked at before");
+        assert_eq!(timer.look(20, 100), Look::Nothing);
+        assert_eq!(timer.look(20, 160), Look::Again(170));
+        assert_eq!(timer.look(20, 160), Look::Nothing, "a duplicate");
+        assert!(timer.file(170, 160));
+        assert!(timer.file(165, 160), "earlier");
+        assert_eq!(timer.look(15, 165), Look::Due);
+        assert_eq!(timer.look(15, 170), Look::Nothing);
+        assert!(timer.file(BUCKETS * 3 - 1, BUCKETS * 2) && timer.file(BUCKETS * 2 + 1, BUCKETS * 2));
+        timer.arm(None);
+        assert_eq!(timer.look(15, BUCKETS * 2 + 1), Look::Nothing, "nothing to wait for");
     }
 }
