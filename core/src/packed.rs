@@ -95,8 +95,10 @@ fn write_header(bytes: &mut [u8], revision: u64, arena_offset: usize) {
 fn append(records: &mut Vec<u8>, arena: &mut Arena, instance: &Instance<'_>) {
     records.extend_from_slice(&instance.handle().to_u64().to_le_bytes());
     records.extend_from_slice(&instance.weight().to_le_bytes());
-    for text in [instance.ip().as_bytes(), instance.cluster().as_bytes(), instance.metadata().as_bytes()] {
-        let (offset, len) = arena.add(text);
+    let ip = arena.add(|bytes| bytes.extend_from_slice(instance.ip().as_bytes()));
+    let cluster = arena.add(|bytes| bytes.extend_from_slice(instance.cluster().as_bytes()));
+    let metadata = arena.add(|bytes| instance.metadata().write_packed(bytes));
+    for (offset, len) in [ip, cluster, metadata] {
         records.extend_from_slice(&offset.to_le_bytes());
         records.extend_from_slice(&len.to_le_bytes());
     }
@@ -114,12 +116,16 @@ struct Arena {
 }
 
 impl Arena {
-    fn add(&mut self, text: &[u8]) -> (u32, u32) {
+    /// The place of what `write` appends. What stands here already is taken back.
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> (u32, u32) {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        let text = &self.bytes[start..];
         if let Some(place) = self.places.get(text) {
+            self.bytes.truncate(start);
             return *place;
         }
-        let place = (self.bytes.len() as u32, text.len() as u32);
-        self.bytes.extend_from_slice(text);
+        let place = (start as u32, text.len() as u32);
         self.places.insert(text.into(), place);
         place
     }

@@ -97,7 +97,7 @@ fn metadata_as_large_as_it_may_be_is_kept_shown_overlaid_and_given_back_whole() 
     const INSTANCES: u32 = 300;
     let world = World::new(Policy::admin_sticky());
     let registry = &world.registry;
-    let full_bytes = largest('a', 0).as_bytes().len();
+    let full_bytes: usize = largest('a', 0).iter().map(|(key, value)| 4 + key.len() + value.len()).sum();
     assert!(full_bytes + 64 > limits::METADATA_BYTES_MAX, "there is room for no other pair");
     for letter in ['a', 'b'] {
         for number in 0..INSTANCES {

@@ -16,6 +16,8 @@ use crate::running::Source;
 /// A structure that borrows from `'a` by plain pointers.
 pub(crate) struct Given<'a, T> {
     structure: T,
+    /// Metadata in the form that the structure points to.
+    _packed: Vec<u8>,
     lends: PhantomData<&'a ()>,
 }
 
@@ -32,7 +34,11 @@ impl<T> Given<'_, Vec<T>> {
 }
 
 fn given<'a, T>(structure: T) -> Given<'a, T> {
-    Given { structure, lends: PhantomData }
+    given_with(structure, Vec::new())
+}
+
+fn given_with<'a, T>(structure: T, packed: Vec<u8>) -> Given<'a, T> {
+    Given { structure, _packed: packed, lends: PhantomData }
 }
 
 /// The size that a C program writes into a structure's first field.
@@ -71,30 +77,32 @@ pub(crate) fn registration(registration: &core::Registration) -> Given<'_, Regis
 }
 
 pub(crate) fn claim(claim: &core::Claim) -> Given<'_, Claim> {
-    let (metadata, metadata_len) = packed(claim.metadata.as_ref());
+    let packed = packed(claim.metadata.as_ref());
     let enabled = if claim.enabled.is_some() { STEADFAST_FIELD_ENABLED } else { 0 };
-    given(Claim {
+    let structure = Claim {
         struct_size: size::<Claim>(),
         fields: enabled | sent(claim.weight, claim.metadata.as_ref()),
         enabled: u32::from(claim.enabled == Some(true)),
         reserved: 0,
         weight: claim.weight.unwrap_or_default(),
-        metadata,
-        metadata_len,
-    })
+        metadata: packed.as_ptr(),
+        metadata_len: packed.len(),
+    };
+    given_with(structure, packed)
 }
 
 pub(crate) fn full_beat(beat: &core::FullBeat) -> Given<'_, FullBeat> {
-    let (metadata, metadata_len) = packed(beat.metadata.as_ref());
-    given(FullBeat {
+    let packed = packed(beat.metadata.as_ref());
+    let structure = FullBeat {
         struct_size: size::<FullBeat>(),
         fields: sent(beat.weight, beat.metadata.as_ref()),
         kind: kind(beat.ephemeral),
         reserved: 0,
         weight: beat.weight.unwrap_or_default(),
-        metadata,
-        metadata_len,
-    })
+        metadata: packed.as_ptr(),
+        metadata_len: packed.len(),
+    };
+    given_with(structure, packed)
 }
 
 pub(crate) fn author(author: &core::Author) -> Given<'_, Author> {
@@ -172,6 +180,10 @@ fn sent(weight: Option<f64>, metadata: Option<&Metadata>) -> u32 {
     weight | if metadata.is_some() { STEADFAST_FIELD_METADATA } else { 0 }
 }
 
-fn packed(metadata: Option<&Metadata>) -> (*const u8, usize) {
-    metadata.map_or((ptr::null(), 0), |metadata| (metadata.as_bytes().as_ptr(), metadata.as_bytes().len()))
+fn packed(metadata: Option<&Metadata>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    if let Some(metadata) = metadata {
+        metadata.write_packed(&mut packed);
+    }
+    packed
 }
