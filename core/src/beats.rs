@@ -108,10 +108,8 @@ impl Inner {
         self.check_open()?;
         let Some(key) = self.slots.key(handle.slot()) else { return Ok(Beat::RegisterAgain) };
         let mut session = Session::open(self, self.service_at(key.service)?)?;
-        let beat = match session.instance(handle.slot()) {
-            Some(instance) if instance.handle == handle => session.beat(handle.slot()),
-            _ => Beat::RegisterAgain,
-        };
+        let is_here = session.handle(handle.slot()) == Some(handle);
+        let beat = if is_here { session.beat(handle.slot()) } else { Beat::RegisterAgain };
         session.finish();
         Ok(beat)
     }

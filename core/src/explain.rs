@@ -178,7 +178,7 @@ fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
     let Standing { inner, service, entry } = standing;
     let manifest = entry.policy.table.manifest();
     let state = &instance.state;
-    let since = inner.slots.gate(instance.handle.slot()).map_or(0, |gate| inner.now().saturating_sub(gate.last_beat()));
+    let since = inner.slots.gate(instance.slot).map_or(0, |gate| inner.now().saturating_sub(gate.last_beat()));
     let address = standing.address(instance);
     let floors = standing.floors(&address);
     let decision = instance.decision();
@@ -186,7 +186,7 @@ fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
     Explanation {
         service: service.name.clone(),
         address,
-        handle: instance.handle,
+        handle: inner.handle(instance.slot),
         present: state.present,
         remembered: state.remembered,
         ephemeral: state.ephemeral,

@@ -355,14 +355,14 @@ impl Session<'_> {
         let Entry { roster, draft, floors, .. } = self.entry();
         let mut reach = Reach::default();
         for instance in roster.iter_mut() {
-            let key = inner.key(instance.handle.slot());
+            let key = inner.key(instance.slot);
             let Some(at) = instance.position().filter(|_| reached(key.host, key.cluster)) else { continue };
             let shown = over_floors(inner, floors, instance, key);
             reach.instances += 1;
             reach.serving += u64::from(instance.state.healthy && shown == Traffic::Serve);
             if shown != instance.shown {
                 instance.shown = shown;
-                draft.set(at, &record(instance, key));
+                draft.set(at, &record(inner, instance, key));
                 reach.changed += 1;
             }
         }

@@ -18,6 +18,8 @@ pub(crate) struct Rare {
     /// The connections that publish it, the latest last.
     pub(crate) connections: Vec<(Box<str>, Liveness)>,
     pub(crate) process: Option<Box<str>>,
+    /// The client's weight, if it is odd (module `weight` of the instance).
+    pub(crate) odd_weight: Option<f64>,
     /// Where the client overrides the policy's own.
     pub(crate) thresholds: Option<Box<Thresholds>>,
     /// The name behind the last decision, and behind the last change of the client's word.
@@ -37,6 +39,7 @@ impl Rare {
         effective: None,
         connections: Vec::new(),
         process: None,
+        odd_weight: None,
         thresholds: None,
         decided_by: None,
         claimed_by: None,

@@ -16,7 +16,8 @@ use crate::{
     error::{AccessError, OpenError, ServiceError},
     floor_holds::IpFloors,
     garbage::Bin,
-    handle::ServiceId,
+    gate::Gate,
+    handle::{Handle, ServiceId},
     index::Index,
     interner::Interner,
     journal::{Journal, Opening},
@@ -330,6 +331,11 @@ impl Inner {
     /// The key of a slot that is in use; of one that never was, a key that nobody has.
     pub(crate) fn key(&self, slot: u32) -> Key {
         self.slots.key(slot).unwrap_or(Key::from_words([u64::MAX; 2]))
+    }
+
+    /// The handle of an instance, under its service's mutex: nobody else frees its slot, so the generation is its own.
+    pub(crate) fn handle(&self, slot: u32) -> Handle {
+        Handle::new(self.slots.gate(slot).map_or(0, Gate::generation), slot)
     }
 
     /// The address of a slot that is in use.

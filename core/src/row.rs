@@ -80,7 +80,7 @@ impl Row {
 
     /// The weight, unless it is odd.
     pub(crate) fn exact_weight(&self) -> Option<f64> {
-        (!self.has_odd_weight()).then(|| f64::from(self.weight) / WEIGHT_PARTS)
+        (!self.has_odd_weight()).then(|| whole(self.weight))
     }
 
     pub(crate) fn has_odd_weight(&self) -> bool {
@@ -125,13 +125,18 @@ impl Row {
 /// A weight in hundred-thousandths, rounded up so that only 0 becomes 0, and whether it is odd: not the number that
 /// these parts divide back to.
 #[allow(clippy::float_cmp, reason = "the very same number is what this is about")]
-fn parts(weight: f64) -> (u32, bool) {
+pub(crate) fn parts(weight: f64) -> (u32, bool) {
     let nearest = (weight * WEIGHT_PARTS).round();
     // One correctly rounded division of two exact numbers: what a decimal literal of the same value is parsed to.
     if nearest / WEIGHT_PARTS == weight {
         return (saturated(nearest), false);
     }
     (saturated((weight * WEIGHT_PARTS).ceil()).max(1), true)
+}
+
+/// The weight of so many hundred-thousandths.
+pub(crate) fn whole(parts: u32) -> f64 {
+    f64::from(parts) / WEIGHT_PARTS
 }
 
 #[allow(clippy::cast_sign_loss, reason = "a float that does not fit becomes the nearest number that does")]

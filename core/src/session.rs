@@ -98,7 +98,7 @@ impl<'a> Session<'a> {
         namespace.take_instance(&name.namespace).map_err(Unplaceable::Quota)?;
         let (key, handle) = self.occupy(address).inspect_err(|_| namespace.give_instance_back())?;
         self.inner.insert_key(key, handle.slot());
-        self.writer.entry.roster.push(&self.inner.slots, Instance::new(handle));
+        self.writer.entry.roster.push(&self.inner.slots, Instance::new(handle.slot()));
         Ok(handle.slot())
     }
 
@@ -241,9 +241,9 @@ impl<'a> Session<'a> {
         let Some(instance) = roster.at_mut(&inner.slots, slot) else { return };
         instance.shown = over_floors(inner, floors, instance, key);
         match (instance.state.present, instance.position()) {
-            (true, Some(at)) => draft.set(at, &record(instance, key)),
+            (true, Some(at)) => draft.set(at, &record(inner, instance, key)),
             (true, None) => {
-                let at = draft.push(&record(instance, key));
+                let at = draft.push(&record(inner, instance, key));
                 instance.set_position(Some(at));
                 self.inner.counters.came();
                 namespace.came();
@@ -295,14 +295,16 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The handle of a slot of this service.
     pub(crate) fn handle(&self, slot: u32) -> Option<Handle> {
-        self.instance(slot).map(|instance| instance.handle)
+        self.instance(slot).map(|instance| self.inner.handle(instance.slot))
     }
 }
 
-pub(crate) fn record(instance: &Instance, key: Key) -> Record<'_> {
+/// What is published of an instance, under its service's mutex.
+pub(crate) fn record<'a>(inner: &Inner, instance: &'a Instance, key: Key) -> Record<'a> {
     let fields = Fields {
-        handle: instance.handle,
+        handle: inner.handle(instance.slot),
         host: key.host,
         cluster: key.cluster,
         weight: instance.effective_weight(),

@@ -44,12 +44,12 @@ impl<'a> Standing<'a> {
 
     /// The key of an instance of the service.
     pub(crate) fn key(&self, instance: &Instance) -> Key {
-        self.inner.key(instance.handle.slot())
+        self.inner.key(instance.slot)
     }
 
     /// The address of an instance of the service.
     pub(crate) fn address(&self, instance: &Instance) -> Address {
-        self.inner.address(instance.handle.slot())
+        self.inner.address(instance.slot)
     }
 
     /// The strongest floor over an instance.

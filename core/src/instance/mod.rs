@@ -4,13 +4,14 @@
 //! ([`Rare`]). Who it is stands beside its slot (module `slots`), and how long it may be silent in its policy.
 
 mod effective;
+mod weight;
 
 use std::num::NonZero;
 
 use steadfast_policy::{Event, State, Traffic};
 
+use self::weight::Weight;
 use crate::{
-    handle::Handle,
     metadata::Metadata,
     provenance::{Claimed, Provenance, Six, Writer, WriterKind},
     rare::Rare,
@@ -20,13 +21,12 @@ use crate::{
 /// One address: a present instance, a tombstone, or orders that wait for somebody to come.
 #[derive(Clone, Debug)]
 pub(crate) struct Instance {
-    pub(crate) handle: Handle,
+    pub(crate) slot: u32,
+    weight: Weight,
     /// The client's metadata; empty unless `names_metadata`.
     metadata: Metadata,
     /// Invariant: what is in here says something; see [`Instance::tidy`].
     rare: Option<Box<Rare>>,
-    /// The client's weight; NaN, which no client can name, stands for none.
-    weight: f64,
     /// Where it stands in the service's draft while present, counted from 1.
     position: Option<NonZero<u32>>,
     /// What the kernel knows; `state.claim` is the client's word on `enabled`.
@@ -41,7 +41,7 @@ pub(crate) struct Instance {
     names_metadata: bool,
 }
 
-const _: () = assert!(size_of::<Instance>() <= 80, "design 6: the memory of an instance is budgeted");
+const _: () = assert!(size_of::<Instance>() <= 64, "design 6: the memory of an instance is budgeted");
 
 /// Whether a sender without a connection keeps the instance present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ enum Keyless {
 pub(crate) struct Said {
     pub(crate) present: bool,
     process: Option<Box<str>>,
-    weight: f64,
+    weight: Option<f64>,
     metadata: Metadata,
     names_metadata: bool,
 }
@@ -64,12 +64,12 @@ pub(crate) struct Said {
 static NOTHING: Rare = Rare::NOTHING;
 
 impl Instance {
-    pub(crate) fn new(handle: Handle) -> Instance {
+    pub(crate) fn new(slot: u32) -> Instance {
         Instance {
-            handle,
+            slot,
+            weight: Weight::NONE,
             metadata: Metadata::empty(),
             rare: None,
-            weight: f64::NAN,
             position: None,
             state: State::EMPTY,
             shown: Traffic::Refuse,
@@ -162,7 +162,7 @@ impl Instance {
 impl Instance {
     /// The client's weight, if it ever named one.
     pub(crate) fn weight(&self) -> Option<f64> {
-        (!self.weight.is_nan()).then_some(self.weight)
+        self.weight.exact().or(self.rare().odd_weight)
     }
 
     /// The client's metadata, if it ever named any.
@@ -171,7 +171,11 @@ impl Instance {
     }
 
     pub(crate) fn set_weight(&mut self, weight: Option<f64>) {
-        self.weight = weight.unwrap_or(f64::NAN);
+        self.weight = weight.map_or(Weight::NONE, Weight::of);
+        let odd = weight.filter(|_| self.weight.is_odd());
+        if odd.is_some() || self.rare.is_some() {
+            self.rare_mut().odd_weight = odd;
+        }
     }
 
     pub(crate) fn set_metadata(&mut self, metadata: Option<Metadata>) {
@@ -198,7 +202,7 @@ impl Instance {
         Said {
             present: self.state.present,
             process: self.process().map(Box::from),
-            weight: self.weight,
+            weight: self.weight(),
             metadata: self.metadata.clone(),
             names_metadata: self.names_metadata,
         }
@@ -207,7 +211,8 @@ impl Instance {
     /// Says again what was said before.
     pub(crate) fn unsay(&mut self, said: Said) {
         self.set_process(said.process);
-        (self.weight, self.metadata, self.names_metadata) = (said.weight, said.metadata, said.names_metadata);
+        self.set_weight(said.weight);
+        (self.metadata, self.names_metadata) = (said.metadata, said.names_metadata);
     }
 }
 
