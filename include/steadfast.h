@@ -100,6 +100,9 @@
 // A thread could not be started.
 #define STEADFAST_E_THREAD -206
 
+// The system gave no descriptor to wait with.
+#define STEADFAST_E_DESCRIPTOR -207
+
 // No service has this id.
 #define STEADFAST_E_UNKNOWN_SERVICE -300
 
@@ -174,12 +177,6 @@
 
 // While the major number is 0, programs and library must agree on it too.
 #define STEADFAST_ABI_MINOR 1
-
-// The registry keeps time with two threads of its own.
-#define STEADFAST_THREADS_OWN 0
-
-// The registry starts no thread; the host calls `steadfast_tick`.
-#define STEADFAST_THREADS_NONE 1
 
 // `enabled` was sent.
 #define STEADFAST_FIELD_ENABLED 1
@@ -277,6 +274,27 @@
 // As `steadfast_overlay_release`; addresses without such an overlay are passed by.
 #define STEADFAST_BULK_OVERLAY_RELEASE 4
 
+// The registry keeps time with two threads of its own.
+#define STEADFAST_THREADS_OWN 0
+
+// The registry starts no thread by itself; the host calls `steadfast_tick`.
+#define STEADFAST_THREADS_NONE 1
+
+// A journal is kept where there is a data folder and the registry has threads of its own.
+#define STEADFAST_JOURNAL_AUTO 0
+
+// A journal is kept. It needs a data folder, and a thread that writes it, also under `STEADFAST_THREADS_NONE`.
+#define STEADFAST_JOURNAL_ON 1
+
+// No journal is kept.
+#define STEADFAST_JOURNAL_OFF 2
+
+// A quota bounds instances.
+#define STEADFAST_QUOTA_INSTANCES 1
+
+// A quota bounds services.
+#define STEADFAST_QUOTA_SERVICES 2
+
 // The first four bytes of a view: "STF1" read as a little-endian number.
 #define STEADFAST_VIEW_MAGIC 826692691
 
@@ -329,6 +347,27 @@ typedef struct steadfast_options_t {
     uint64_t max_step_ms;
     // Zero.
     uint64_t reserved;
+    // Most instances, remembered ones and waiting orders included: 1 to 16777216; 0 (default) for the most. When they
+    // are there, whoever is new is refused with `STEADFAST_E_FULL`; everything else goes on.
+    uint64_t instances_max;
+    // Most services: 1 to 1048576; 0 (default) for the most.
+    uint64_t services_max;
+    // Most instances that left and are remembered: 1 to 1048576; 0 (default) for the most. When they are there, who
+    // leaves is forgotten at once and counted; orders stay.
+    uint64_t tombstones_max;
+    // What bounds each namespace that `steadfast_quota_set` was not called for: `STEADFAST_QUOTA_*`, added up; 0
+    // (default) for nothing.
+    uint32_t quota_fields;
+    // Most instances in one namespace; read only with `STEADFAST_QUOTA_INSTANCES`.
+    uint32_t quota_instances;
+    // Most services in one namespace; read only with `STEADFAST_QUOTA_SERVICES`.
+    uint32_t quota_services;
+    // `STEADFAST_JOURNAL_*`: whether every decision is written to the folder `journal` in the data folder, for people
+    // and for `steadfast replay`. It is written behind, nobody waits for it, and no start reads it.
+    uint32_t journal;
+    // Most bytes of the journal, whose oldest part is deleted first: at least 4194304; 0 (default) for 268435456, which
+    // are some four million decisions.
+    uint64_t journal_bytes;
 } steadfast_options_t;
 
 // Details of an error. Pass it or NULL as the last argument; it is written only when the answer is negative.
@@ -340,6 +379,18 @@ typedef struct steadfast_error_t {
     // What went wrong and what to do, NUL-terminated UTF-8, cut where it does not fit.
     char message[504];
 } steadfast_error_t;
+
+// How much a namespace may hold. A number whose bit is not in `fields` bounds nothing.
+typedef struct steadfast_quota_t {
+    // `sizeof(steadfast_quota_t)`.
+    uint32_t struct_size;
+    // What is bounded: `STEADFAST_QUOTA_*`, added up.
+    uint32_t fields;
+    // Most instances: present ones, remembered ones, and addresses with orders that wait for somebody to come.
+    uint32_t instances;
+    // Most services.
+    uint32_t services;
+} steadfast_quota_t;
 
 // Where an instance is inside a service.
 typedef struct steadfast_address_t {
@@ -435,6 +486,22 @@ typedef struct steadfast_full_beat_t {
     // Length of `metadata` in bytes.
     size_t metadata_len;
 } steadfast_full_beat_t;
+
+// A sign of life by service and address.
+typedef struct steadfast_named_beat_t {
+    // `sizeof(steadfast_named_beat_t)`, the same in all elements of an array.
+    uint32_t struct_size;
+    // 1 to 65535.
+    uint32_t port;
+    // The service.
+    uint64_t service;
+    // An ip or host name, as for `steadfast_register`.
+    struct steadfast_str_t ip;
+    // The cluster.
+    struct steadfast_str_t cluster;
+    // What the beat carries, or NULL; see `steadfast_beat_at`.
+    const struct steadfast_full_beat_t *full;
+} steadfast_named_beat_t;
 
 // Who gives an order, on whose behalf, and why. All three texts are required.
 typedef struct steadfast_author_t {
@@ -722,8 +789,10 @@ typedef struct steadfast_view_record_t {
     uint8_t flags;
     // `STEADFAST_TRAFFIC_*`.
     uint8_t traffic;
+    // Its class under the selectors of the policy that decided it, 1 to 7; 0 for none.
+    uint8_t class_number;
     // Zero.
-    uint32_t reserved;
+    uint8_t reserved[3];
 } steadfast_view_record_t;
 
 #ifdef __cplusplus
@@ -740,7 +809,8 @@ const char *steadfast_version_string(void);
 // The fixed English text of a code, NUL-terminated; never freed. Codes that this version does not know have one text.
 const char *steadfast_error_message(int32_t code);
 
-// Fills `options` with the defaults. `size` is `sizeof(steadfast_options_t)`; `struct_size` becomes it.
+// Fills `options` with the defaults. `size` is `sizeof(steadfast_options_t)`; `struct_size` becomes it. A program that
+// was compiled with fewer options leaves the others at their defaults.
 int32_t steadfast_options_init(struct steadfast_options_t *options,
                                size_t size);
 
@@ -802,6 +872,23 @@ int32_t steadfast_service_list(const struct steadfast_t *registry,
                                size_t capacity,
                                size_t *needed,
                                struct steadfast_error_t *error);
+
+// Bounds a namespace, known or not, from here on, instead of what the options say. What is there already stays, also
+// above the bound; nothing comes in until enough of it has gone: `STEADFAST_E_FULL`. It holds until it is replaced or
+// the registry is freed: a host that wants it again says so after each start.
+int32_t steadfast_quota_set(const struct steadfast_t *registry,
+                            struct steadfast_str_t name_space,
+                            const struct steadfast_quota_t *quota,
+                            struct steadfast_error_t *error);
+
+// What there is in each namespace, by name, and how much there may be: a JSON array of `{"namespace", "services",
+// "instances", "present", "quota": {"instances_max", "services_max"}}` without a NUL, where `null` bounds nothing.
+// `*needed` becomes its length, also when the answer is `STEADFAST_E_BUFFER_TOO_SMALL`.
+int32_t steadfast_namespaces(const struct steadfast_t *registry,
+                             char *buffer,
+                             size_t capacity,
+                             size_t *needed,
+                             struct steadfast_error_t *error);
 
 // Registers an instance, or registers it again. `registration` may be NULL: ephemeral, lives by beats, no connection,
 // unknown process. `claim` may be NULL: nothing was sent.
@@ -870,6 +957,21 @@ int32_t steadfast_disconnect(const struct steadfast_t *registry,
                              struct steadfast_str_t connection,
                              size_t *left,
                              struct steadfast_error_t *error);
+
+// Signs of life of `count` addresses, at most 65536, each as by `steadfast_beat_at`; some hundred at a time use the
+// call best.
+//
+// `STEADFAST_PARTIAL`: some are not alive. `*rejected_count` becomes how many, `rejected` receives the positions of the
+// first `rejected_capacity` of them in `beats`, and `codes` (may be NULL, else as long as `rejected`) what
+// `steadfast_beat_at` answers there: `STEADFAST_REGISTER_AGAIN`, or an error, which spoils no other beat.
+int32_t steadfast_beat_batch_at(const struct steadfast_t *registry,
+                                const struct steadfast_named_beat_t *beats,
+                                size_t count,
+                                uint32_t *rejected,
+                                int32_t *codes,
+                                size_t rejected_capacity,
+                                size_t *rejected_count,
+                                struct steadfast_error_t *error);
 
 // Appends a pair to packed metadata: the key's length and the value's, two little-endian bytes each, the key, the
 // value. `*len` is how much of `buffer` is used, 0 at first; it becomes how much is used afterwards, or is left alone
@@ -1115,6 +1217,19 @@ int32_t steadfast_queue_poll(const struct steadfast_t *registry,
                              size_t capacity,
                              int32_t timeout_ms,
                              size_t *count);
+
+// A descriptor of a queue, for `poll`, `epoll` and the like: readable while `steadfast_queue_poll` would return at once,
+// also after `steadfast_queue_wake` and when the registry is shut down. Poll the queue until it has no more events and
+// it is quiet again; never read from it, write to it or close it. It is closed with the queue or the registry, whichever
+// is freed first.
+//
+// One thread of the library raises the descriptors of all queues, also under `STEADFAST_THREADS_NONE`; it ends with the
+// last of them. Linux only, elsewhere `STEADFAST_E_UNSUPPORTED`. `STEADFAST_E_DESCRIPTOR`: the system gave no descriptor
+// or no thread.
+int32_t steadfast_queue_wakeup_fd(const struct steadfast_t *registry,
+                                  uint64_t queue,
+                                  int32_t *fd,
+                                  struct steadfast_error_t *error);
 
 // Makes a poll that waits return.
 int32_t steadfast_queue_wake(const struct steadfast_t *registry,

@@ -23,6 +23,8 @@ const (
 	ClockJump       = "clock-jump"
 	StoreFailed     = "store-failed"
 	StoreResumed    = "store-resumed"
+	JournalFailed   = "journal-failed"
+	JournalResumed  = "journal-resumed"
 )
 
 // Counters say how much there is of everything. What counts how much there is goes up and down; everything else only
@@ -52,6 +54,8 @@ type Counters struct {
 	StaleDisconnects uint64 `json:"stale_disconnects"`
 	// StoreFailures counts attempts to write to the data folder that failed.
 	StoreFailures uint64 `json:"store_failures"`
+	// JournalLost counts decisions that are missing in the journal: its disk failed, or more was decided than it took.
+	JournalLost uint64 `json:"journal_lost"`
 }
 
 // DecisionCount says how often a policy that decides now gave one of its reasons, since it was installed.

@@ -29,9 +29,13 @@ const (
 	ErrOwnThreads Code = C.STEADFAST_E_OWN_THREADS
 	// ErrThread: a thread could not be started.
 	ErrThread Code = C.STEADFAST_E_THREAD
+	// ErrDescriptor: the system gave no descriptor to wait with.
+	ErrDescriptor Code = C.STEADFAST_E_DESCRIPTOR
 
 	// ErrUnknownService: no service has this id.
 	ErrUnknownService Code = C.STEADFAST_E_UNKNOWN_SERVICE
+	// ErrUnknownQueue: the queue was closed.
+	ErrUnknownQueue Code = C.STEADFAST_E_UNKNOWN_QUEUE
 	// ErrNotFound: nothing is known by this name or address.
 	ErrNotFound Code = C.STEADFAST_E_NOT_FOUND
 	// ErrNotRegistered: the address is not registered, so there is nothing to update.

@@ -17,6 +17,8 @@ type Instance struct {
 	Healthy bool
 	// Traffic is the orders' answer.
 	Traffic Traffic
+	// Class is that under the selectors of the policy that decided the instance, 1 to 7; 0 for none.
+	Class uint8
 }
 
 // Serves says whether a lookup for traffic takes this instance.

@@ -17,6 +17,8 @@ package steadfast
 #cgo nocallback steadfast_view_read
 #cgo noescape steadfast_queue_poll
 #cgo nocallback steadfast_queue_poll
+#cgo noescape go_beat_batch_at
+#cgo nocallback go_beat_batch_at
 #cgo noescape go_register
 #cgo nocallback go_register
 #cgo noescape go_claim

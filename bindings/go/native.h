@@ -10,27 +10,20 @@
 
 #define SIZED(structure) ((structure).struct_size = (uint32_t)sizeof(structure))
 
-static inline int32_t go_open(steadfast_str_t data, steadfast_str_t policies, steadfast_str_t policy, uint32_t threads,
-                              uint64_t retain_ms, int retain_set, uint64_t max_step_ms, int max_step_set,
-                              steadfast_t **out, steadfast_error_t *error) {
-    steadfast_options_t options;
-    int32_t code = steadfast_options_init(&options, sizeof options);
+static inline int32_t go_open(steadfast_options_t options, int retain_set, int max_step_set, steadfast_t **out,
+                              steadfast_error_t *error) {
+    steadfast_options_t defaults;
+    int32_t code = steadfast_options_init(&defaults, sizeof defaults);
     if (code < 0) {
         return code;
     }
-    options.threads = threads;
-    options.data_folder = data;
-    options.policies_folder = policies;
-    if (policy.len > 0) {
-        options.policy = policy;
+    if (!retain_set) {
+        options.retain_ms = defaults.retain_ms;
     }
-    if (retain_set) {
-        options.retain_ms = retain_ms;
+    if (!max_step_set) {
+        options.max_step_ms = defaults.max_step_ms;
     }
-    if (max_step_set) {
-        options.max_step_ms = max_step_ms;
-    }
-    SIZED(*error);
+    SIZED(options), SIZED(*error);
     return steadfast_open(&options, out, error);
 }
 
@@ -57,6 +50,13 @@ static inline int32_t go_full_beat_at(const steadfast_t *registry, uint64_t serv
                                       steadfast_full_beat_t full, steadfast_error_t *error) {
     SIZED(address), SIZED(full), SIZED(*error);
     return steadfast_beat_at(registry, service, &address, &full, error);
+}
+
+static inline int32_t go_beat_batch_at(const steadfast_t *registry, const steadfast_named_beat_t *beats, size_t count,
+                                       uint32_t *rejected, int32_t *codes, size_t capacity, size_t *rejected_count,
+                                       steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_beat_batch_at(registry, beats, count, rejected, codes, capacity, rejected_count, error);
 }
 
 static inline int32_t go_deregister(const steadfast_t *registry, uint64_t service, steadfast_address_t address,
@@ -190,6 +190,18 @@ static inline int32_t go_service_list(const steadfast_t *registry, char *buffer,
     return steadfast_service_list(registry, buffer, capacity, needed, error);
 }
 
+static inline int32_t go_quota_set(const steadfast_t *registry, steadfast_str_t name_space, steadfast_quota_t quota,
+                                   steadfast_error_t *error) {
+    SIZED(quota), SIZED(*error);
+    return steadfast_quota_set(registry, name_space, &quota, error);
+}
+
+static inline int32_t go_namespaces(const steadfast_t *registry, char *buffer, size_t capacity, size_t *needed,
+                                    steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_namespaces(registry, buffer, capacity, needed, error);
+}
+
 static inline int32_t go_view_acquire(const steadfast_t *registry, uint64_t service, uint64_t if_newer_than,
                                       const steadfast_view_t **view, steadfast_error_t *error) {
     SIZED(*error);
@@ -201,10 +213,16 @@ static inline int32_t go_queue_new(const steadfast_t *registry, uint64_t *queue,
     return steadfast_queue_new(registry, queue, error);
 }
 
-static inline int32_t go_watch(const steadfast_t *registry, uint64_t queue, uint64_t service,
+static inline int32_t go_watch(const steadfast_t *registry, uint64_t queue, uint64_t service, uint64_t cookie,
                                steadfast_error_t *error) {
     SIZED(*error);
-    return steadfast_watch(registry, queue, service, 0, error);
+    return steadfast_watch(registry, queue, service, cookie, error);
+}
+
+static inline int32_t go_queue_wakeup_fd(const steadfast_t *registry, uint64_t queue, int32_t *fd,
+                                         steadfast_error_t *error) {
+    SIZED(*error);
+    return steadfast_queue_wakeup_fd(registry, queue, fd, error);
 }
 
 static inline int32_t go_policy_status(const steadfast_t *registry, char *buffer, size_t capacity, size_t *needed,

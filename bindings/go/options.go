@@ -21,4 +21,33 @@ type Options struct {
 	MaxStep time.Duration
 	// ThreadsNone starts no threads; the program calls Tick.
 	ThreadsNone bool
+	// MaxInstances is the most instances, remembered ones and waiting orders included: at most 16777216, which is also
+	// what 0 means. When they are there, whoever is new is refused with ErrFull; everything else goes on.
+	MaxInstances int
+	// MaxServices is the most services: at most 1048576, which is also what 0 means.
+	MaxServices int
+	// MaxTombstones is the most instances that left and are remembered: at most 1048576, which is also what 0 means. When
+	// they are there, who leaves is forgotten at once and counted; orders stay.
+	MaxTombstones int
+	// Quota bounds each namespace that SetNamespaceQuota was not called for.
+	Quota NamespaceQuota
+	// Journal says whether every decision is written to the folder journal in Data, for people and for steadfast
+	// replay. It is written behind, nobody waits for it, and no start reads it.
+	Journal Journal
+	// JournalBytes is the most bytes of the journal, whose oldest part is deleted first: at least 4194304; 0 is the
+	// default of 268435456, which are some four million decisions.
+	JournalBytes int64
 }
+
+// Journal says whether decisions are written down.
+type Journal uint32
+
+// Journals, as the C library numbers them.
+const (
+	// JournalAuto keeps a journal where there is a data folder and the registry has threads of its own.
+	JournalAuto Journal = 0
+	// JournalOn keeps a journal. It needs a data folder, and a thread that writes it, also with ThreadsNone.
+	JournalOn Journal = 1
+	// JournalOff keeps none.
+	JournalOff Journal = 2
+)

@@ -93,6 +93,7 @@ func decodeRecord(record []byte, arena string, into *Instance) error {
 		Ephemeral: flags&packedEphemeral != 0,
 		Healthy:   flags&packedHealthy != 0,
 		Traffic:   Traffic(record[43]),
+		Class:     record[44],
 	}
 	return nil
 }

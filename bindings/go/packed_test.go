@@ -33,7 +33,7 @@ func packView(instances []Instance, moreHeader, moreRecord int) []byte {
 		if instance.Ephemeral {
 			flags |= packedEphemeral
 		}
-		record = append(record, flags, byte(instance.Traffic), 0, 0, 0, 0)
+		record = append(record, flags, byte(instance.Traffic), instance.Class, 0, 0, 0)
 		records = append(records, append(record, make([]byte, moreRecord)...)...)
 	}
 	packed := le.AppendUint32(nil, packedMagic)
@@ -58,7 +58,7 @@ func twoInstances(t testing.TB) []Instance {
 			Handle: 1<<32 | 7, Address: Address{"10.0.0.1", 80, "DEFAULT"}, Weight: 2.5,
 			Metadata: Metadata{string(packed)}, Healthy: true, Ephemeral: true, Traffic: Serve,
 		},
-		{Handle: 9, Address: Address{"db.example", 65535, "B"}, Traffic: Refuse},
+		{Handle: 9, Address: Address{"db.example", 65535, "B"}, Traffic: Refuse, Class: 7},
 	}
 }
 

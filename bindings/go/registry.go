@@ -27,22 +27,40 @@ type Registry struct {
 func Open(options Options) (*Registry, error) {
 	var pointer *C.steadfast_t
 	var report C.steadfast_error_t
-	threads := C.uint32_t(C.STEADFAST_THREADS_OWN)
-	if options.ThreadsNone {
-		threads = C.STEADFAST_THREADS_NONE
-	}
 	retain, retainSet := milliseconds(options.Retain)
 	maxStep, maxStepSet := milliseconds(options.MaxStep)
-	code := C.go_open(
-		str(options.Data), str(options.Policies), str(options.Policy), threads,
-		retain, retainSet, maxStep, maxStepSet, &pointer, &report,
-	)
+	native := nativeOptions(&options)
+	native.retain_ms, native.max_step_ms = retain, maxStep
+	code := C.go_open(native, retainSet, maxStepSet, &pointer, &report)
 	if err := failure(Code(code), &report); err != nil {
 		return nil, err
 	}
 	r := &Registry{pointer: pointer}
 	runtime.AddCleanup(r, free, pointer)
 	return r, nil
+}
+
+func nativeOptions(options *Options) C.steadfast_options_t {
+	threads := C.uint32_t(C.STEADFAST_THREADS_OWN)
+	if options.ThreadsNone {
+		threads = C.STEADFAST_THREADS_NONE
+	}
+	fields, instances, services := nativeQuota(options.Quota)
+	// A negative number becomes one that the library refuses.
+	return C.steadfast_options_t{
+		threads:         threads,
+		data_folder:     str(options.Data),
+		policies_folder: str(options.Policies),
+		policy:          str(options.Policy),
+		instances_max:   C.uint64_t(options.MaxInstances),
+		services_max:    C.uint64_t(options.MaxServices),
+		tombstones_max:  C.uint64_t(options.MaxTombstones),
+		quota_fields:    fields,
+		quota_instances: instances,
+		quota_services:  services,
+		journal:         C.uint32_t(options.Journal),
+		journal_bytes:   C.uint64_t(options.JournalBytes),
+	}
 }
 
 // milliseconds reads an option where 0 means the default and a negative duration means 0.

@@ -65,7 +65,7 @@ func (w *watcher) tell(number uint64) {
 // occupies a thread, so there is one for all.
 type watches struct {
 	mu    sync.Mutex
-	queue *queue
+	queue *Queue
 	by    map[ServiceID]map[*watcher]struct{}
 	// closed says that every channel is closed and no new one is taken.
 	closed bool
@@ -95,7 +95,7 @@ func (w *watches) add(ctx context.Context, r *Registry, one *watcher) error {
 
 // tellNow watches natively first and reads the revision then: a change in between is seen by one of the two.
 func (w *watches) tellNow(r *Registry, one *watcher) error {
-	if err := w.queue.watch(one.service); err != nil {
+	if err := w.queue.Watch(one.service, 0); err != nil {
 		return err
 	}
 	revision, err := r.Revision(one.service)
@@ -114,7 +114,7 @@ func (w *watches) start(r *Registry) error {
 	case w.ended != nil:
 		return nil
 	}
-	queue, err := newQueue(r)
+	queue, err := r.NewQueue()
 	if err != nil {
 		return err
 	}
@@ -138,15 +138,18 @@ func (w *watches) remove(one *watcher) {
 func (w *watches) unwatchIdle(service ServiceID) {
 	if service != 0 && len(w.by[service]) == 0 {
 		delete(w.by, service)
-		w.queue.unwatch(service)
+		// A service that is not watched any more is what was wanted, whatever the reason.
+		_, _ = w.queue.Unwatch(service)
 	}
 }
 
 // dispatch hands events out until the registry is closed.
 func (w *watches) dispatch() {
 	defer close(w.ended)
+	var events []QueueEvent
 	for {
-		events, err := w.queue.poll()
+		var err error
+		events, err = w.queue.Poll(events, -1)
 		w.mu.Lock()
 		if err != nil {
 			w.end()
@@ -160,11 +163,13 @@ func (w *watches) dispatch() {
 	}
 }
 
-func (w *watches) hand(event queueEvent) {
-	switch event.kind {
-	case queueChanged, queueAnnounced:
-		w.tell(event.service, event.number)
-	case queueResync:
+func (w *watches) hand(event QueueEvent) {
+	switch event.Kind {
+	case QueueChanged:
+		w.tell(event.Service, event.Revision)
+	case QueueAnnounced:
+		w.tell(0, event.Number)
+	case QueueResync:
 		for service := range w.by {
 			if revision, err := w.queue.registry.Revision(service); err == nil {
 				w.tell(service, revision)

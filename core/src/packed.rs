@@ -8,7 +8,7 @@
 //!                   arena_offset u64 (from the start), total_len u64
 //! record  48 bytes  handle u64, weight f64, ip_off u32, ip_len u32, cluster_off u32, cluster_len u32,
 //!                   metadata_off u32, metadata_len u32, port u16, flags u8 (1 healthy, 2 ephemeral),
-//!                   traffic u8 (0 serve, 1 drain, 2 refuse), zero u32
+//!                   traffic u8 (0 serve, 1 drain, 2 refuse), class u8 (0 none), zero 3 bytes
 //! arena             texts in UTF-8; offsets are from its start. Metadata: for each pair, in order of the keys,
 //!                   key_len u16, value_len u16, key, value
 //! ```
@@ -105,7 +105,7 @@ fn append(records: &mut Vec<u8>, arena: &mut Arena, instance: &Instance<'_>) {
     records.extend_from_slice(&instance.port().to_le_bytes());
     records.push(u8::from(instance.healthy()) | u8::from(instance.ephemeral()) << 1);
     records.push(instance.traffic() as u8);
-    records.extend_from_slice(&[0; 4]);
+    records.extend_from_slice(&[instance.class(), 0, 0, 0]);
 }
 
 /// Texts, equal ones once.

@@ -28,7 +28,11 @@ pub(crate) struct Caller(());
 /// # Safety
 ///
 /// The type is `repr(C)`, its first field is `struct_size: u32`, and any bytes are a valid value of it.
-pub(crate) unsafe trait Versioned: Copy {}
+pub(crate) unsafe trait Versioned: Copy {
+    /// The size that it had in the first header. A program that was compiled with less than today's says nothing about
+    /// the rest, which is then zero.
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
 
 macro_rules! versioned {
     ($($name:ident),*) => {$(
@@ -37,8 +41,14 @@ macro_rules! versioned {
     )*};
 }
 
-versioned!(Options, ErrorReport, Address, Claim, Registration, FullBeat, Author, Overlay, Effect, Install);
+versioned!(ErrorReport, Address, Claim, Registration, FullBeat, Author, Overlay, Effect, Install, NamedBeat, Quota);
 versioned!(FloorTarget, FloorEffect, Selector, BulkOrder, Plan, BulkEffect, Route, Routed, Lookup);
+
+// SAFETY: `repr(C)`, begins with `struct_size`, and consists of numbers and raw pointers.
+unsafe impl Versioned for Options {
+    /// Up to `reserved`.
+    const FIRST_SIZE: usize = 80;
+}
 
 impl Caller {
     /// # Safety
@@ -60,7 +70,7 @@ impl Caller {
     pub(crate) fn structure<T: Versioned>(&self, place: *const T, name: &str) -> Result<T, Failure> {
         let place = checked(place, name)?;
         let size = struct_size(place, name)?;
-        let known = size_of::<T>();
+        let known = size.min(size_of::<T>());
         // SAFETY: `struct_size` says that this many bytes are the caller's structure (promised), and it is bounded.
         let unknown = unsafe { slice::from_raw_parts(place.as_ptr().cast::<u8>().add(known), size - known) };
         if unknown.iter().any(|byte| *byte != 0) {
@@ -69,8 +79,13 @@ impl Caller {
                 format!("{name} sets a field that this version of the library does not know"),
             ));
         }
-        // SAFETY: at least `known` bytes are readable and aligned (checked), and any bytes are a valid `T` (Versioned).
-        Ok(unsafe { place.as_ptr().read() })
+        let mut value = MaybeUninit::<T>::zeroed();
+        // SAFETY: `known` bytes are readable (promised) and no more than a `T` has; the copy is ours and overlaps nothing.
+        // Any bytes are a valid `T` (Versioned), so those that were not copied are, too.
+        unsafe {
+            value.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(place.as_ptr().cast::<u8>(), known);
+            Ok(value.assume_init())
+        }
     }
 
     /// The same, where NULL means that there is none.
@@ -153,6 +168,7 @@ impl Caller {
         place: *mut T,
         name: &str,
     ) -> Result<OutStruct<'_, T>, Failure> {
+        const { assert!(T::FIRST_SIZE == size_of::<T>(), "all of it is written") };
         if place.is_null() {
             return Ok(OutStruct(Out { place: None, call: PhantomData }));
         }
@@ -164,13 +180,17 @@ impl Caller {
     pub(crate) fn options_init(&self, place: *mut Options, size: usize, defaults: Options) -> Answer {
         let place = checked(place, "options")?;
         let struct_size = u32::try_from(size).ok().filter(|size| *size <= STRUCT_SIZE_MAX);
-        let Some(struct_size) = struct_size.filter(|_| size >= size_of::<Options>()) else {
-            return Err(wrong_size("options", size, size_of::<Options>()));
+        let Some(struct_size) = struct_size.filter(|_| size >= Options::FIRST_SIZE) else {
+            return Err(wrong_size::<Options>("options", size));
         };
-        // SAFETY: the caller says that `size` bytes are there (promised), and they hold at least an `Options`.
+        let filled = Options { struct_size, ..defaults };
+        let known = size.min(size_of::<Options>());
+        // SAFETY: the caller says that `size` bytes are there (promised), of which `known` are those of an `Options` or
+        // of its beginning; `filled` is ours and overlaps nothing.
         unsafe {
-            place.as_ptr().cast::<u8>().write_bytes(0, size);
-            place.as_ptr().write(Options { struct_size, ..defaults });
+            let start = place.as_ptr().cast::<u8>();
+            start.write_bytes(0, size);
+            start.copy_from_nonoverlapping((&raw const filled).cast::<u8>(), known);
         }
         Ok(codes::STEADFAST_OK)
     }
@@ -312,16 +332,19 @@ fn bounded<T>(len: usize, name: &str) -> Result<(), Failure> {
 fn struct_size<T: Versioned>(place: NonNull<T>, name: &str) -> Result<usize, Failure> {
     // SAFETY: every `Versioned` begins with a `u32`; the place is not NULL and aligned (checked) and readable (promised).
     let size = unsafe { place.cast::<u32>().as_ptr().read() };
-    let known = size_of::<T>();
     match usize::try_from(size) {
-        Ok(found) if found >= known && size <= STRUCT_SIZE_MAX => Ok(found),
-        found => Err(wrong_size(name, found.unwrap_or(usize::MAX), known)),
+        Ok(found) if found >= T::FIRST_SIZE && size <= STRUCT_SIZE_MAX => Ok(found),
+        found => Err(wrong_size::<T>(name, found.unwrap_or(usize::MAX))),
     }
 }
 
-fn wrong_size(name: &str, size: usize, known: usize) -> Failure {
+fn wrong_size<T: Versioned>(name: &str, size: usize) -> Failure {
+    let (known, first) = (size_of::<T>(), T::FIRST_SIZE);
     Failure::new(
         codes::STEADFAST_E_STRUCT_SIZE,
-        format!("{name} has struct_size {size}; {known} is the size of this version, {STRUCT_SIZE_MAX} the largest"),
+        format!(
+            "{name} has struct_size {size}; {known} is the size of this version, {first} the smallest and \
+             {STRUCT_SIZE_MAX} the largest that is taken"
+        ),
     )
 }

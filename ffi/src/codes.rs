@@ -50,6 +50,8 @@ pub const STEADFAST_E_UNSUPPORTED: i32 = -204;
 pub const STEADFAST_E_OWN_THREADS: i32 = -205;
 /// A thread could not be started.
 pub const STEADFAST_E_THREAD: i32 = -206;
+/// The system gave no descriptor to wait with.
+pub const STEADFAST_E_DESCRIPTOR: i32 = -207;
 
 /// No service has this id.
 pub const STEADFAST_E_UNKNOWN_SERVICE: i32 = -300;
@@ -126,6 +128,7 @@ const TEXTS: &[(i32, &str)] = &[
     (STEADFAST_E_UNSUPPORTED, "this build of the library cannot do it\0"),
     (STEADFAST_E_OWN_THREADS, "the registry keeps time by its own threads\0"),
     (STEADFAST_E_THREAD, "a thread could not be started\0"),
+    (STEADFAST_E_DESCRIPTOR, "the system gave no descriptor\0"),
     (STEADFAST_E_UNKNOWN_SERVICE, "no service has this id\0"),
     (STEADFAST_E_UNKNOWN_QUEUE, "no watch queue has this id\0"),
     (STEADFAST_E_NOT_FOUND, "nothing is known by this name or address\0"),

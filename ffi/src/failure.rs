@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use steadfast_core::{
     AccessError, BulkError, ClaimError, FieldError, InstallError, LeaveError, LookupError, MetadataError, NameError,
-    OpenError, OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
+    NamespaceError, OpenError, OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
 };
 
 use crate::codes;
@@ -228,6 +228,17 @@ impl From<WatchError> for Failure {
     fn from(error: WatchError) -> Failure {
         match error {
             WatchError::Access(error) => error.into(),
+            error @ WatchError::Descriptor(_) => failure(codes::STEADFAST_E_DESCRIPTOR, &error),
+            error => failure(codes::STEADFAST_E_FULL, &error),
+        }
+    }
+}
+
+impl From<NamespaceError> for Failure {
+    fn from(error: NamespaceError) -> Failure {
+        match error {
+            NamespaceError::Access(error) => error.into(),
+            NamespaceError::Name(error) => error.into(),
             error => failure(codes::STEADFAST_E_FULL, &error),
         }
     }

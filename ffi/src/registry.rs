@@ -13,16 +13,16 @@ use crate::{
     failure::Failure,
     fork::ForkGuard,
     queues::Queues,
-    storage,
+    storage::Keeping,
 };
 
 /// What a registry is opened with, read and checked.
 pub(crate) struct Opening {
-    pub(crate) data_folder: Option<PathBuf>,
+    pub(crate) keeping: Keeping,
     pub(crate) policies_folder: Option<PathBuf>,
     pub(crate) policy: String,
-    pub(crate) retain_ms: u64,
-    pub(crate) max_step_ms: u64,
+    /// With neither policy nor journal yet: both are made while it opens.
+    pub(crate) core: Options,
     pub(crate) host_ticks: bool,
 }
 
@@ -39,16 +39,10 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn open(opening: &Opening) -> Result<Shell, Failure> {
-        let core = Registry::open(
-            Options {
-                policy: first_policy(opening)?,
-                retain_ms: opening.retain_ms,
-                max_step_ms: opening.max_step_ms,
-                flush_in_tick: opening.host_ticks,
-                ..Options::default()
-            },
-            storage::open(opening.data_folder.as_deref())?,
-        )?;
+        let policy = first_policy(opening)?;
+        let store = opening.keeping.open_store()?;
+        let journal = opening.keeping.start_journal()?;
+        let core = Registry::open(Options { policy, journal, ..opening.core.clone() }, store)?;
         let shell = Shell {
             engine: Engine::new(),
             fork: ForkGuard::new(),

@@ -7,13 +7,17 @@ use std::{ffi::c_char, mem::offset_of};
 
 use crate::registry::Shell;
 
+mod beats;
 mod lookup;
 mod many;
+mod options;
 mod packed;
 mod routes;
 
+pub use beats::*;
 pub use lookup::*;
 pub use many::*;
+pub use options::*;
 pub use packed::*;
 pub use routes::*;
 
@@ -38,38 +42,6 @@ pub struct Text {
     pub data: *const c_char,
     /// Length in bytes.
     pub len: usize,
-}
-
-/// The registry keeps time with two threads of its own.
-pub const STEADFAST_THREADS_OWN: u32 = 0;
-/// The registry starts no thread; the host calls `steadfast_tick`.
-pub const STEADFAST_THREADS_NONE: u32 = 1;
-
-/// What a registry is opened with. Fill it with `steadfast_options_init` first.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// `sizeof(steadfast_options_t)`.
-    pub struct_size: u32,
-    /// `STEADFAST_THREADS_OWN` (default) or `STEADFAST_THREADS_NONE`.
-    pub threads: u32,
-    /// Where orders and persistent instances are kept; created when it is missing. Empty (default): in memory only.
-    pub data_folder: Text,
-    /// Where `.wasm` policies are looked for and watched, by a thread of the library. Empty (default): no folder.
-    pub policies_folder: Text,
-    /// The active policy, `admin-sticky` by default. With a policies folder it is the file of that name with the
-    /// ending `.wasm`, and the built-in `admin-sticky` decides while there is none; without a folder it is the name of
-    /// a built-in policy (`admin-sticky`, `heartbeat-wins`, `restart-clears`, `maintenance-window`, `nacos-1-4`,
-    /// `nacos-2x`, `eureka-chain`). A file is named after its policy, but `active.wasm` may hold any: with `active`
-    /// here, replacing that one file exchanges what decides.
-    pub policy: Text,
-    /// How long an absent instance is remembered, in milliseconds; one hour by default. Orders are kept regardless.
-    pub retain_ms: u64,
-    /// The longest step of registry time that one tick can make, in milliseconds; 5000 by default, so that a host that
-    /// was suspended expires nobody. 0 trusts the caller, for virtual time.
-    pub max_step_ms: u64,
-    /// Zero.
-    pub reserved: u64,
 }
 
 /// Details of an error. Pass it or NULL as the last argument; it is written only when the answer is negative.
@@ -314,7 +286,10 @@ pub struct Install {
 const _: () = {
     assert!(cfg!(target_endian = "little") && size_of::<usize>() == 8, "64-bit little-endian targets only");
     assert!(size_of::<Text>() == 16);
-    assert!(size_of::<Options>() == 80 && offset_of!(Options, retain_ms) == 56);
+    assert!(size_of::<Options>() == 128 && offset_of!(Options, retain_ms) == 56);
+    assert!(offset_of!(Options, instances_max) == 80 && offset_of!(Options, journal_bytes) == 120);
+    assert!(size_of::<Quota>() == 16);
+    assert!(size_of::<NamedBeat>() == 56 && offset_of!(NamedBeat, full) == 48);
     assert!(size_of::<ErrorReport>() == 512 && offset_of!(ErrorReport, message) == 8);
     assert!(size_of::<Address>() == 40 && offset_of!(Address, ip) == 8);
     assert!(size_of::<Claim>() == 40 && offset_of!(Claim, weight) == 16);
@@ -334,7 +309,7 @@ const _: () = {
     assert!(size_of::<Event>() == 40 && offset_of!(Event, object) == 16);
     assert!(size_of::<Install>() == 48);
     assert!(size_of::<ViewHeader>() == 40 && offset_of!(ViewHeader, total_len) == 32);
-    assert!(size_of::<ViewRecord>() == 48 && offset_of!(ViewRecord, traffic) == 43);
+    assert!(size_of::<ViewRecord>() == 48 && offset_of!(ViewRecord, class_number) == 44);
 };
 
 /// Hosts share both between threads without asking.

@@ -10,7 +10,7 @@ use crate::{
     codes::{self, STEADFAST_OK},
     failure::Failure,
     registry::Shell,
-    types::{ErrorReport, Options, STEADFAST_THREADS_OWN, Steadfast, Text},
+    types::{ErrorReport, Options, STEADFAST_JOURNAL_AUTO, STEADFAST_THREADS_OWN, Steadfast, Text},
 };
 
 /// Programs and library must agree on it; it grows with every incompatible change of this header.
@@ -40,7 +40,8 @@ pub extern "C" fn steadfast_error_message(code: i32) -> *const c_char {
     codes::text_with_nul(code).as_ptr().cast()
 }
 
-/// Fills `options` with the defaults. `size` is `sizeof(steadfast_options_t)`; `struct_size` becomes it.
+/// Fills `options` with the defaults. `size` is `sizeof(steadfast_options_t)`; `struct_size` becomes it. A program that
+/// was compiled with fewer options leaves the others at their defaults.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn steadfast_options_init(options: *mut Options, size: usize) -> i32 {
     // SAFETY: the caller keeps the header's promises.
@@ -58,6 +59,14 @@ fn defaults() -> Options {
         retain_ms: core.retain_ms,
         max_step_ms: core.max_step_ms,
         reserved: 0,
+        instances_max: 0,
+        services_max: 0,
+        tombstones_max: 0,
+        quota_fields: 0,
+        quota_instances: 0,
+        quota_services: 0,
+        journal: STEADFAST_JOURNAL_AUTO,
+        journal_bytes: 0,
     }
 }
 

@@ -9,7 +9,11 @@ pub mod lifetime;
 
 pub mod services;
 
+pub mod namespaces;
+
 pub mod clients;
+
+pub mod named_beats;
 
 pub mod metadata;
 

@@ -2,7 +2,7 @@
 
 use std::{ptr, time::Duration};
 
-use steadfast_core::{Poll, ServiceId, WatchEvent};
+use steadfast_core::{Poll, ServiceId, WatchEvent, WatchQueue};
 
 use crate::{
     boundary::enter,
@@ -110,6 +110,42 @@ pub unsafe extern "C" fn steadfast_queue_poll(
             Ok(answer)
         })
     }
+}
+
+/// A descriptor of a queue, for `poll`, `epoll` and the like: readable while `steadfast_queue_poll` would return at once,
+/// also after `steadfast_queue_wake` and when the registry is shut down. Poll the queue until it has no more events and
+/// it is quiet again; never read from it, write to it or close it. It is closed with the queue or the registry, whichever
+/// is freed first.
+///
+/// One thread of the library raises the descriptors of all queues, also under `STEADFAST_THREADS_NONE`; it ends with the
+/// last of them. Linux only, elsewhere `STEADFAST_E_UNSUPPORTED`. `STEADFAST_E_DESCRIPTOR`: the system gave no descriptor
+/// or no thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn steadfast_queue_wakeup_fd(
+    registry: *const Steadfast,
+    queue: u64,
+    fd: *mut i32,
+    error: *mut ErrorReport,
+) -> i32 {
+    // SAFETY: the caller keeps the header's promises.
+    unsafe {
+        enter(registry, error, |shell, caller| {
+            let fd = caller.out(fd, "fd")?;
+            fd.write(wakeup_fd(&*shell.queues().find(queue)?)?);
+            Ok(STEADFAST_OK)
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn wakeup_fd(queue: &WatchQueue) -> Result<i32, Failure> {
+    use std::os::fd::AsRawFd;
+    Ok(queue.wakeup_fd()?.as_raw_fd())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn wakeup_fd(_: &WatchQueue) -> Result<i32, Failure> {
+    Err(Failure::new(codes::STEADFAST_E_UNSUPPORTED, "this system has no eventfd; poll the queue with a timeout"))
 }
 
 /// Makes a poll that waits return.

@@ -56,6 +56,8 @@ pub struct ViewRecord {
     pub flags: u8,
     /// `STEADFAST_TRAFFIC_*`.
     pub traffic: u8,
+    /// Its class under the selectors of the policy that decided it, 1 to 7; 0 for none.
+    pub class_number: u8,
     /// Zero.
-    pub reserved: u32,
+    pub reserved: [u8; 3],
 }

@@ -7,7 +7,9 @@
 #define PLACE(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
 
 SIZE(steadfast_str_t, 16);
-SIZE(steadfast_options_t, 80);
+SIZE(steadfast_options_t, 128);
+SIZE(steadfast_quota_t, 16);
+SIZE(steadfast_named_beat_t, 56);
 SIZE(steadfast_error_t, 512);
 SIZE(steadfast_address_t, 40);
 SIZE(steadfast_claim_t, 40);
@@ -32,6 +34,12 @@ SIZE(steadfast_view_record_t, 48);
 
 PLACE(steadfast_options_t, data_folder, 8);
 PLACE(steadfast_options_t, retain_ms, 56);
+PLACE(steadfast_options_t, reserved, 72);
+PLACE(steadfast_options_t, instances_max, 80);
+PLACE(steadfast_options_t, quota_fields, 104);
+PLACE(steadfast_options_t, journal_bytes, 120);
+PLACE(steadfast_named_beat_t, service, 8);
+PLACE(steadfast_named_beat_t, full, 48);
 PLACE(steadfast_error_t, message, 8);
 PLACE(steadfast_address_t, ip, 8);
 PLACE(steadfast_claim_t, weight, 16);
@@ -67,6 +75,7 @@ PLACE(steadfast_view_record_t, ip_off, 16);
 PLACE(steadfast_view_record_t, port, 40);
 PLACE(steadfast_view_record_t, flags, 42);
 PLACE(steadfast_view_record_t, traffic, 43);
+PLACE(steadfast_view_record_t, class_number, 44);
 
 int main(void) {
     return 0;

@@ -24,6 +24,10 @@ static void without_a_registry(void) {
     CHECK_CODE(null, steadfast_beat(NULL, 1));
     CHECK_CODE(null, steadfast_beat_batch(NULL, &number, 1, NULL, 0, &size));
     CHECK_CODE(null, steadfast_beat_at(NULL, 1, &address, NULL, NULL));
+    CHECK_CODE(null, steadfast_beat_batch_at(NULL, NULL, 0, NULL, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_quota_set(NULL, nothing, NULL, NULL));
+    CHECK_CODE(null, steadfast_namespaces(NULL, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_queue_wakeup_fd(NULL, 1, NULL, NULL));
     CHECK_CODE(null, steadfast_deregister(NULL, 1, &address, nothing, NULL, NULL));
     CHECK_CODE(null, steadfast_disconnect(NULL, nothing, NULL, NULL));
     CHECK_CODE(null, steadfast_hold_place(NULL, 1, &address, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
@@ -85,6 +89,12 @@ static void without_arguments(const steadfast_t *registry, uint64_t service) {
     CHECK_CODE(null, steadfast_beat_batch(registry, &number, 1, NULL, 1, &size));
     CHECK_CODE(null, steadfast_beat_batch(registry, &number, 1, NULL, 0, NULL));
     CHECK_CODE(null, steadfast_beat_at(registry, service, NULL, NULL, NULL));
+    steadfast_named_beat_t beat = {.struct_size = sizeof beat};
+    CHECK_CODE(null, steadfast_beat_batch_at(registry, NULL, 1, NULL, NULL, 0, &size, NULL));
+    CHECK_CODE(null, steadfast_beat_batch_at(registry, &beat, 1, NULL, NULL, 1, &size, NULL));
+    CHECK_CODE(null, steadfast_beat_batch_at(registry, &beat, 1, NULL, NULL, 0, NULL, NULL));
+    CHECK_CODE(null, steadfast_quota_set(registry, check_text("a"), NULL, NULL));
+    CHECK_CODE(null, steadfast_namespaces(registry, NULL, 0, NULL, NULL));
     CHECK_CODE(null, steadfast_deregister(registry, service, NULL, nothing, NULL, NULL));
     CHECK_CODE(null, steadfast_hold_place(registry, service, NULL, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
     CHECK_CODE(null, steadfast_hold_place(registry, service, &address, STEADFAST_HOLD_DRAIN, NULL, 0, NULL, NULL));

@@ -27,6 +27,7 @@ static void every_later_call_says_closed(void) {
     CHECK_CODE(closed, steadfast_beat(registry, handle));
     CHECK_CODE(closed, steadfast_beat_batch(registry, &handle, 1, NULL, 0, &size));
     CHECK_CODE(closed, steadfast_beat_at(registry, service, &address, NULL, NULL));
+    CHECK_CODE(closed, steadfast_beat_batch_at(registry, NULL, 0, NULL, NULL, 0, &size, NULL));
     CHECK_CODE(closed, steadfast_hold_place(registry, service, &address, STEADFAST_HOLD_DRAIN, &author, 0, NULL, NULL));
     CHECK_CODE(closed, steadfast_remove(registry, service, &address, &author, NULL));
     CHECK_CODE(closed, steadfast_tick(registry, 100, 100));
@@ -35,6 +36,8 @@ static void every_later_call_says_closed(void) {
     CHECK_CODE(closed, steadfast_view_acquire(registry, service, 0, &view, NULL));
     CHECK_CODE(closed, steadfast_queue_poll(registry, queue, &event, 1, -1, &size));
     CHECK_CODE(closed, steadfast_queue_new(registry, &number, NULL));
+    int32_t fd = 0;
+    CHECK_CODE(closed, steadfast_queue_wakeup_fd(registry, queue, &fd, NULL));
     CHECK_CODE(closed, steadfast_explain(registry, service, &address, NULL, 0, &size, NULL));
     CHECK_CODE(closed, steadfast_counters(registry, NULL, 0, &size, NULL));
     steadfast_floor_target_t target = {.struct_size = sizeof target, .kind = STEADFAST_FLOOR_IP, .ip = check_text("10.0.0.7")};

@@ -31,8 +31,34 @@ static void too_small_or_garbage(const steadfast_t *registry, uint64_t service) 
     CHECK(error.struct_size == 8);
 
     steadfast_options_t options;
-    CHECK_CODE(STEADFAST_E_STRUCT_SIZE, steadfast_options_init(&options, sizeof options - 1));
+    CHECK_CODE(STEADFAST_E_STRUCT_SIZE, steadfast_options_init(&options, 79));
     CHECK_CODE(STEADFAST_E_STRUCT_SIZE, steadfast_options_init(&options, 5000));
+}
+
+// The options as version 0.1.0 first had them: 80 bytes, up to `reserved`.
+static void of_an_earlier_header(void) {
+    enum { FIRST = 80 };
+    union {
+        steadfast_options_t options;
+        uint8_t bytes[sizeof(steadfast_options_t)];
+    } room;
+    steadfast_options_t *options = &room.options;
+    memset(&room, 0xff, sizeof room);
+    CHECK_CODE(STEADFAST_OK, steadfast_options_init(options, FIRST));
+    for (size_t i = FIRST; i < sizeof room; i++) {
+        CHECK(room.bytes[i] == 0xff);
+    }
+    CHECK(options->struct_size == FIRST && options->retain_ms == 3600000 && options->reserved == 0);
+    // What lies behind the structure is not the library's business: there, bounds and a journal that cannot be.
+    steadfast_t *registry = NULL;
+    options->threads = STEADFAST_THREADS_NONE;
+    CHECK_CODE(STEADFAST_OK, steadfast_open(options, &registry, NULL));
+    check_register(registry, check_service(registry, "orders"), 8080);
+    check_end(registry);
+    options->struct_size = 79;
+    CHECK_CODE(STEADFAST_E_STRUCT_SIZE, steadfast_open(options, &registry, NULL));
+    options->struct_size = sizeof *options;
+    CHECK_CODE(STEADFAST_E_RESERVED, steadfast_open(options, &registry, NULL));
 }
 
 struct later_address {
@@ -156,6 +182,7 @@ static void misaligned(const steadfast_t *registry, uint64_t service) {
 
 int main(void) {
     options_that_cannot_be();
+    of_an_earlier_header();
     steadfast_t *registry = check_registry();
     uint64_t service = check_service(registry, "orders");
     too_small_or_garbage(registry, service);

@@ -67,8 +67,9 @@ static void every_field_is_where_the_header_says(const steadfast_t *registry, ui
     CHECK(view.header.count == 1);
     steadfast_view_record_t record = record_at(&view, 0);
     CHECK(record.handle == handle && record.weight == 2.5 && record.port == 8080);
+    CHECK(record.class_number == 0 && record.reserved[0] == 0 && record.reserved[1] == 0 && record.reserved[2] == 0);
     CHECK(record.flags == (STEADFAST_VIEW_HEALTHY | STEADFAST_VIEW_EPHEMERAL));
-    CHECK(record.traffic == STEADFAST_TRAFFIC_SERVE && record.reserved == 0);
+    CHECK(record.traffic == STEADFAST_TRAFFIC_SERVE);
     CHECK(arena_equals(&view, record.ip_off, record.ip_len, "::1", 3));
     CHECK(arena_equals(&view, record.cluster_off, record.cluster_len, "DEFAULT", 7));
     CHECK(arena_equals(&view, record.metadata_off, record.metadata_len, "\3\0\7\0appgr\xc3\xb6\xc3\x9f" "e\4\0\1\0zoneb", 23));

@@ -1,5 +1,6 @@
 // Watching: level-triggered, coalesced, bounded by the caller's room, woken when asked.
 #define _POSIX_C_SOURCE 200809L
+#include <poll.h>
 #include <pthread.h>
 
 #include "check.h"
@@ -89,6 +90,46 @@ static void a_wake_returns_without_events(const steadfast_t *registry) {
     CHECK_CODE(STEADFAST_OK, steadfast_queue_free(registry, sleeper.queue));
 }
 
+static int is_readable(int32_t fd, int timeout_ms) {
+    struct pollfd waited = {.fd = fd, .events = POLLIN};
+    int ready = poll(&waited, 1, timeout_ms);
+    CHECK(ready >= 0);
+    return ready == 1;
+}
+
+static void a_descriptor_is_readable_while_there_is_news(const steadfast_t *registry) {
+    uint64_t service = check_service(registry, "by-descriptor"), queue = 0;
+    steadfast_error_t error = check_error();
+    int32_t fd = -1, again = -1;
+    CHECK_CODE(STEADFAST_OK, steadfast_queue_new(registry, &queue, NULL));
+    CHECK_CODE(STEADFAST_E_UNKNOWN_QUEUE, steadfast_queue_wakeup_fd(registry, queue + 1, &fd, &error));
+    CHECK_CODE(STEADFAST_E_NULL, steadfast_queue_wakeup_fd(registry, queue, NULL, &error));
+    int32_t code = steadfast_queue_wakeup_fd(registry, queue, &fd, &error);
+#ifndef __linux__
+    CHECK_CODE(STEADFAST_E_UNSUPPORTED, code);
+    return;
+#endif
+    CHECK_CODE(STEADFAST_OK, code);
+    CHECK_CODE(STEADFAST_OK, steadfast_queue_wakeup_fd(registry, queue, &again, &error));
+    CHECK(fd >= 0 && fd == again && !is_readable(fd, 0));
+
+    steadfast_event_t event;
+    CHECK_CODE(STEADFAST_OK, steadfast_watch(registry, queue, service, 7, NULL));
+    CHECK(is_readable(fd, -1));
+    CHECK(poll_now(registry, queue, &event, 1) == 1);
+    CHECK(!is_readable(fd, 0));
+    check_register(registry, service, 8080);
+    CHECK(is_readable(fd, -1) && is_readable(fd, -1));
+    CHECK(poll_now(registry, queue, &event, 1) == 1 && event.cookie == 7);
+    CHECK(!is_readable(fd, 0));
+    CHECK_CODE(STEADFAST_OK, steadfast_queue_wake(registry, queue));
+    CHECK(is_readable(fd, -1));
+    CHECK(poll_now(registry, queue, &event, 1) == 0);
+    CHECK_CODE(STEADFAST_OK, steadfast_queue_free(registry, queue));
+    struct pollfd closed = {.fd = fd, .events = POLLIN};
+    CHECK(poll(&closed, 1, 0) == 1 && (closed.revents & POLLNVAL) != 0);
+}
+
 int main(void) {
     steadfast_t *registry = check_registry();
     uint64_t queue = 0;
@@ -97,6 +138,7 @@ int main(void) {
     more_than_there_is_room_for_stays(registry, queue);
     unwatched_services_are_silent(registry, queue);
     a_wake_returns_without_events(registry);
+    a_descriptor_is_readable_while_there_is_news(registry);
     check_end(registry);
     return 0;
 }
