@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use steadfast_core::{
     AccessError, BulkError, ClaimError, FieldError, InstallError, LeaveError, LookupError, MetadataError, NameError,
-    NamespaceError, OpenError, OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError, WatchError,
+    NamespaceError, OpenError, OrderError, RegisterError, RegistrationError, RouteError, ServiceError, StoreError,
+    WatchError,
 };
 
 use crate::codes;
