@@ -48,8 +48,12 @@ pub mod guard;
 pub mod law;
 pub mod remedy;
 
+#[cfg(test)]
+mod any_policy;
+mod class_pairs;
 mod facts;
 mod glob;
+mod graph;
 mod manifest;
 mod params;
 mod plain;

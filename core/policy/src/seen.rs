@@ -5,6 +5,9 @@ use crate::State;
 /// A set of packed states. Nothing depends on its order, and its hashes are the same in every process.
 pub(crate) type Seen = hashbrown::HashSet<u64, foldhash::fast::FixedState>;
 
+/// Numbers given to what was seen, by its packed form.
+pub(crate) type Numbers = hashbrown::HashMap<u64, u32, foldhash::fast::FixedState>;
+
 /// Bits that a packed state takes.
 pub(crate) const STATE_BITS: u32 = 21;
 

@@ -264,8 +264,8 @@ fn folded(before: Claim, enabled: Option<bool>) -> Claim {
     }
 }
 
-/// The state after a verdict.
-fn settle(before: &State, facts: &Facts, verdict: Verdict) -> State {
+/// The state after a verdict. No class but the one in `facts` has a say in it.
+pub(crate) fn settle(before: &State, facts: &Facts, verdict: Verdict) -> State {
     let stays = before.present && verdict.present;
     let left = !verdict.present;
     let refused = facts.event == Event::Register && left && !before.present;

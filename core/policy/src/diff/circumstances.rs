@@ -29,11 +29,20 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn add(&mut self, facts: &Facts) {
-        self.holds |= 1 << facts.hold as u8;
-        self.claims |= 1 << facts.claim as u8;
-        self.probes |= 1 << facts.probe as u8;
-        self.processes |= 1 << facts.process as u8;
+    pub(super) fn of(facts: &Facts) -> Asked {
+        Asked {
+            holds: 1 << facts.hold as u8,
+            claims: 1 << facts.claim as u8,
+            probes: 1 << facts.probe as u8,
+            processes: 1 << facts.process as u8,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Asked) {
+        self.holds |= other.holds;
+        self.claims |= other.claims;
+        self.probes |= other.probes;
+        self.processes |= other.processes;
     }
 
     pub(super) fn circumstances(self) -> Circumstances {

@@ -9,6 +9,9 @@
 
 mod circumstances;
 mod moves;
+#[cfg(test)]
+mod naive;
+mod pairs;
 mod walk;
 mod words;
 

@@ -1,15 +1,14 @@
-//! What can happen to both policies at once.
+//! What can happen to both policies at once, apart from classes.
 
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
-use super::walk::Pair;
-use crate::{Facts, Hold, Input, Probe, Process, State, Table, Threshold, step};
+use crate::{Facts, Hold, Input, Manifest, Probe, Process, State, Table, Threshold, fold, graph::Act};
 
-/// One event, as each of the two policies sees it.
+/// One event, as both policies see it; where it names a class, that is 0 here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Move {
-    /// An input; the two differ in the class at most.
-    Inputs(Input, Input),
+    /// An input.
+    Input(Input),
     /// Silence has reached a duration, in milliseconds.
     Silence(u64),
     /// Absence has reached a duration, in milliseconds.
@@ -22,27 +21,40 @@ pub(super) enum Move {
     Restart,
 }
 
-/// Which of the moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Which {
-    /// All.
-    All,
-    /// All but those that name classes of their own: they were taken from a pair that differs in its classes only.
-    Classless,
+impl Move {
+    /// Whether the classes after it are those that it names.
+    pub(super) fn names_class(self) -> bool {
+        matches!(self, Move::Input(Input::Register { .. } | Input::Claim { .. } | Input::Overlay { .. }))
+    }
+
+    /// What it is to one of the policies; `None` where that policy does not notice.
+    pub(super) fn act(self, table: &Table) -> Option<Act> {
+        let Manifest { silence, absence, lapse_ms, .. } = table.manifest();
+        match self {
+            Move::Input(input) => Act::of(input),
+            Move::Silence(after_ms) => Act::of(Input::Silence(crossed(silence, after_ms))),
+            Move::Absence(after_ms) => Act::of(Input::Absence(crossed(absence, after_ms))),
+            Move::Lapse(after_ms) => {
+                let lapses = lapse_ms.is_some_and(|lapse_ms| lapse_ms <= after_ms);
+                if lapses { Act::of(Input::Release(Hold::None)) } else { None }
+            }
+            Move::Forget => Some(Act::FORGET),
+            Move::Restart => Some(Act::RESTART),
+        }
+    }
 }
 
-/// The two tables, and the durations at which either of them crosses a threshold.
-pub(super) struct Timeline<'a> {
-    old: &'a Table,
-    new: &'a Table,
+/// The durations at which either of two policies crosses a threshold.
+pub(super) struct Timeline {
     silence: Vec<u64>,
     absence: Vec<u64>,
-    /// Both, in order.
+    lapses: Vec<u64>,
+    /// Of silence and of absence, in order.
     durations: Vec<u64>,
-    lists: BTreeMap<(Outlook, Which), Rc<[Move]>>,
+    lists: BTreeMap<Outlook, Rc<[Move]>>,
 }
 
-/// What of a pair decides which moves there are.
+/// What of two states that look the same decides which moves there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Outlook {
     present: bool,
@@ -52,15 +64,8 @@ struct Outlook {
     reached: u8,
 }
 
-impl Outlook {
-    fn of(pair: &Pair) -> Outlook {
-        let State { present, ephemeral, hold, remembered, .. } = pair.old;
-        Outlook { present, remembered: (remembered, pair.new.remembered), ephemeral, hold, reached: pair.reached }
-    }
-}
-
-impl<'a> Timeline<'a> {
-    pub(super) fn new(old: &'a Table, new: &'a Table) -> Timeline<'a> {
+impl Timeline {
+    pub(super) fn of(old: &Table, new: &Table) -> Timeline {
         let merged = |old: &[Threshold], new: &[Threshold]| {
             let mut durations: Vec<u64> = old.iter().chain(new).map(|threshold| threshold.after_ms).collect();
             durations.sort_unstable();
@@ -72,78 +77,54 @@ impl<'a> Timeline<'a> {
         let mut durations = [silence.as_slice(), absence.as_slice()].concat();
         durations.sort_unstable();
         durations.dedup();
-        Timeline { old, new, silence, absence, durations, lists: BTreeMap::new() }
+        let lapses = [first.lapse_ms, second.lapse_ms].into_iter().flatten().collect();
+        Timeline { silence, absence, lapses, durations, lists: BTreeMap::new() }
     }
 
-    /// Every move that is possible for a pair that looks the same to everybody; each list is made once.
-    pub(super) fn moves(&mut self, pair: &Pair, which: Which) -> Rc<[Move]> {
-        let outlook = Outlook::of(pair);
-        if let Some(list) = self.lists.get(&(outlook, which)) {
+    /// Every move that is possible for two states that look the same to everybody, those that name a class first; each
+    /// list is made once.
+    pub(super) fn moves(&mut self, old: &State, new: &State, reached: u8) -> Rc<[Move]> {
+        let State { present, ephemeral, hold, remembered, .. } = *old;
+        let outlook = Outlook { present, remembered: (remembered, new.remembered), ephemeral, hold, reached };
+        if let Some(list) = self.lists.get(&outlook) {
             return Rc::clone(list);
         }
-        let list: Rc<[Move]> = self.list(outlook, which).into();
-        self.lists.insert((outlook, which), Rc::clone(&list));
+        let list: Rc<[Move]> = self.list(outlook).into();
+        self.lists.insert(outlook, Rc::clone(&list));
         list
     }
 
-    fn list(&self, state: Outlook, which: Which) -> Vec<Move> {
-        let mut moves = Vec::with_capacity(128);
-        if which == Which::All {
-            self.classed(state, &mut moves);
-        }
-        let mut both = |input| moves.push(Move::Inputs(input, input));
+    fn list(&self, state: Outlook) -> Vec<Move> {
+        let mut inputs = Vec::with_capacity(64);
+        classed(state, &mut inputs);
         if state.present {
-            [Input::Deregister, Input::Disconnect].into_iter().for_each(&mut both);
-            Probe::ALL.iter().copied().map(Input::Probe).for_each(&mut both);
+            inputs.extend([Input::Deregister, Input::Disconnect]);
+            inputs.extend(Probe::ALL.iter().copied().map(Input::Probe));
             if !state.ephemeral {
-                Process::ALL.iter().copied().map(Input::Recover).for_each(&mut both);
+                inputs.extend(Process::ALL.iter().copied().map(Input::Recover));
             }
         }
-        [Input::Beat, Input::Remove].into_iter().for_each(&mut both);
-        [Hold::Drain, Hold::Offline, Hold::Banned].map(Input::Hold).into_iter().for_each(&mut both);
+        inputs.extend([Input::Beat, Input::Remove]);
+        inputs.extend([Hold::Drain, Hold::Offline, Hold::Banned].map(Input::Hold));
         if state.hold != Hold::None {
-            Hold::ALL.iter().filter(|rest| **rest <= state.hold).copied().map(Input::Release).for_each(&mut both);
+            inputs.extend(Hold::ALL.iter().filter(|rest| **rest <= state.hold).copied().map(Input::Release));
         }
+        let mut moves = inputs.into_iter().map(Move::Input).collect();
         self.timed(state, &mut moves);
         moves
-    }
-
-    fn classed(&self, state: Outlook, moves: &mut Vec<Move>) {
-        let known = state.present || state.remembered.0 || state.hold != Hold::None;
-        let kinds = if state.present { &[state.ephemeral][..] } else { &[true, false] };
-        let processes = if known { Process::ALL } else { &Process::ALL[..1] };
-        for old in 0..self.old.manifest().class_count() as u8 {
-            for new in 0..self.new.manifest().class_count() as u8 {
-                for enabled in [None, Some(true), Some(false)] {
-                    for &ephemeral in kinds {
-                        for &process in processes {
-                            let register = |class| Input::Register { ephemeral, enabled, process, class };
-                            moves.push(Move::Inputs(register(old), register(new)));
-                        }
-                    }
-                    let claim = |class| Input::Claim { enabled, class };
-                    moves.push(Move::Inputs(claim(old), claim(new)));
-                }
-                moves.push(Move::Inputs(Input::Overlay { class: old }, Input::Overlay { class: new }));
-            }
-        }
     }
 
     fn timed(&self, state: Outlook, moves: &mut Vec<Move>) {
         let remembered = state.remembered.0 || state.remembered.1;
         if state.hold != Hold::None {
-            let lapses = [self.old, self.new].map(|table| table.manifest().lapse_ms);
-            moves.extend(lapses.into_iter().flatten().map(Move::Lapse));
+            moves.extend(self.lapses.iter().copied().map(Move::Lapse));
         }
-        let later = |durations: &[u64]| {
-            let rest = durations.iter().copied().filter(|after_ms| self.reached(*after_ms) > state.reached);
-            rest.collect::<Vec<_>>()
-        };
+        let is_later = |after_ms: &u64| self.reached(*after_ms) > state.reached;
         if state.present && state.ephemeral {
-            moves.extend(later(&self.silence).into_iter().map(Move::Silence));
+            moves.extend(self.silence.iter().copied().filter(is_later).map(Move::Silence));
         }
         if remembered {
-            moves.extend(later(&self.absence).into_iter().map(Move::Absence));
+            moves.extend(self.absence.iter().copied().filter(is_later).map(Move::Absence));
             moves.push(Move::Forget);
         }
         if state.ephemeral && (state.present || remembered) {
@@ -156,46 +137,43 @@ impl<'a> Timeline<'a> {
         self.durations.partition_point(|duration_ms| *duration_ms <= after_ms) as u8
     }
 
-    /// The pair after a move, and what was asked on the way; `None` when neither policy is asked about it.
-    pub(super) fn follow(&self, pair: &Pair, taken: Move) -> Option<(Pair, Option<Facts>)> {
-        let (old, new) = match taken {
-            Move::Inputs(old, new) => (step(self.old, &pair.old, old), step(self.new, &pair.new, new)),
-            Move::Silence(after_ms) => {
-                let crossed = |table: &Table| Input::Silence(crossed(&table.manifest().silence, after_ms));
-                (step(self.old, &pair.old, crossed(self.old)), step(self.new, &pair.new, crossed(self.new)))
-            }
-            Move::Absence(after_ms) => {
-                let crossed = |table: &Table| Input::Absence(crossed(&table.manifest().absence, after_ms));
-                (step(self.old, &pair.old, crossed(self.old)), step(self.new, &pair.new, crossed(self.new)))
-            }
-            Move::Lapse(after_ms) => {
-                let lapsed = |table: &Table, state: &State| {
-                    let lapses = table.manifest().lapse_ms.is_some_and(|lapse_ms| lapse_ms <= after_ms);
-                    lapses.then(|| step(table, state, Input::Release(Hold::None))).flatten()
-                };
-                (lapsed(self.old, &pair.old), lapsed(self.new, &pair.new))
-            }
-            Move::Forget | Move::Restart => {
-                return Some((Pair { old: pair.old.forgotten(), new: pair.new.forgotten(), reached: 0 }, None));
-            }
-        };
-        let facts = old.as_ref().or(new.as_ref())?.facts;
-        let restarts = old.is_some_and(|step| restarts_clock(&pair.old, &step.next, step.facts.event));
-        let reached = match taken {
-            Move::Silence(after_ms) | Move::Absence(after_ms) if !restarts => self.reached(after_ms),
+    /// How many are reached after a move that led the old policy's state from `before` to `next`, if it noticed.
+    pub(super) fn reached_after(&self, reached: u8, taken: Move, before: &State, next: Option<&State>) -> u8 {
+        let restarts = next.is_some_and(|next| restarts_clock(before, next, taken));
+        match taken {
             _ if restarts => 0,
-            _ => pair.reached,
-        };
-        let next = |before: State, step: Option<crate::Step>| step.map_or(before, |step| step.next);
-        Some((Pair { old: next(pair.old, old), new: next(pair.new, new), reached }, Some(facts)))
+            Move::Silence(after_ms) | Move::Absence(after_ms) => self.reached(after_ms),
+            Move::Forget | Move::Restart => 0,
+            Move::Input(_) | Move::Lapse(_) => reached,
+        }
     }
+}
+
+fn classed(state: Outlook, inputs: &mut Vec<Input>) {
+    let known = state.present || state.remembered.0 || state.hold != Hold::None;
+    let kinds = if state.present { &[state.ephemeral][..] } else { &[true, false] };
+    let processes = if known { Process::ALL } else { &Process::ALL[..1] };
+    let class = 0;
+    for enabled in [None, Some(true), Some(false)] {
+        for &ephemeral in kinds {
+            let register = |process: &Process| Input::Register { ephemeral, enabled, process: *process, class };
+            inputs.extend(processes.iter().map(register));
+        }
+        inputs.push(Input::Claim { enabled, class });
+    }
+    inputs.push(Input::Overlay { class });
 }
 
 fn crossed(thresholds: &[Threshold], after_ms: u64) -> u8 {
     thresholds.iter().filter(|threshold| threshold.after_ms <= after_ms).count() as u8
 }
 
-fn restarts_clock(before: &State, next: &State, event: crate::Event) -> bool {
-    use crate::Event::{Beat, Recover, Register};
-    before.present != next.present || (next.present && matches!(event, Beat | Recover | Register))
+fn restarts_clock(before: &State, next: &State, taken: Move) -> bool {
+    let is_life = matches!(taken, Move::Input(Input::Beat | Input::Recover(_) | Input::Register { .. }));
+    before.present != next.present || (next.present && is_life)
+}
+
+/// What a policy is asked at an act, its class apart.
+pub(super) fn asked(state: &State, act: Option<Act>) -> Option<Facts> {
+    act.and_then(Act::input).and_then(|input| fold(state, input))
 }

@@ -1,47 +1,27 @@
 //! Breadth-first over pairs of states that look the same; a pair that does not is a difference and is not followed.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::ops::Range;
 
 use super::{
     Change, Diff, Difference, TooLarge,
     circumstances::Asked,
-    moves::{Move, Timeline, Which},
+    moves::Move,
+    pairs::{Edge, Pairs, To},
     words,
 };
-use crate::{
-    Event, Facts, State, Table,
-    seen::{STATE_BITS, Seen},
-};
+use crate::{Event, State, Table, class_pairs::ClassPairs, graph::bits};
 
-/// Both policies' state after the same history.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pair {
-    pub(super) old: State,
-    pub(super) new: State,
-    /// How many of the timeline's durations of silence or absence have been reached.
-    pub(super) reached: u8,
-}
-
-impl Pair {
-    /// Different pairs, different numbers.
-    fn packed(&self) -> u64 {
-        self.old.packed() | self.new.packed() << STATE_BITS | u64::from(self.reached) << (2 * STATE_BITS)
-    }
-
-    fn declassed(self) -> Pair {
-        Pair { old: self.old.declassed(), new: self.new.declassed(), ..self }
-    }
-}
-
+/// A pair of places in one pair of classes, and how it was first reached.
 struct Visited {
-    pair: Pair,
+    pair: u32,
+    /// The pair of classes, as the number of its bit.
+    classes: u32,
     from: Option<(u32, Move)>,
 }
 
 /// What makes two first differences the same for an operator: the same event, and the same words for what changes.
 type Group = (Event, Option<u64>, String);
-/// What makes them the same without words: the same event, a lapse or not, somebody present or not, the same changes.
-type Kind = (Event, Option<u64>, bool, bool, Vec<Change>);
 
 /// The first differences of a group: how the first one came about, and what all of them were asked.
 struct Found {
@@ -53,90 +33,135 @@ struct Found {
 }
 
 pub(super) fn compare(old: &Table, new: &Table, pairs_max: usize) -> Result<Diff, TooLarge> {
-    let mut walk = Walk {
-        pairs_max,
-        timeline: Timeline::new(old, new),
-        visited: Vec::new(),
-        found: Seen::default(),
-        classed: Seen::default(),
-        groups: BTreeMap::new(),
-        kinds: BTreeMap::new(),
-    };
-    walk.visit(Pair { old: State::EMPTY, new: State::EMPTY, reached: 0 }, None)?;
+    walk(Pairs::of(old, new), pairs_max).map(|walk| walk.diff(old, new))
+}
+
+fn walk(pairs: Pairs<'_>, pairs_max: usize) -> Result<Walk<'_>, TooLarge> {
+    let mut walk = Walk { pairs_max, pairs, visited: Vec::new(), found: Vec::new(), kinds: BTreeMap::new() };
+    let empty = walk.pairs.empty();
+    walk.visit(empty, 0, None)?;
     let mut at = 0;
     while at < walk.visited.len() {
         walk.explore(at)?;
         at += 1;
     }
-    let mut differences: Vec<Difference> = walk.groups.iter().map(|(group, found)| walk.tell(group, found)).collect();
-    differences.sort_by_key(|difference| (difference.event, difference.history.len()));
-    let name = |table: &Table| table.manifest().name.clone();
-    Ok(Diff { old: name(old), new: name(new), differences, pairs: walk.visited.len() })
+    Ok(walk)
 }
 
 struct Walk<'a> {
     pairs_max: usize,
-    timeline: Timeline<'a>,
+    pairs: Pairs<'a>,
     visited: Vec<Visited>,
-    found: Seen,
-    /// Pairs, classes apart, from which every move was taken that names a class.
-    classed: Seen,
-    groups: BTreeMap<Group, Found>,
-    kinds: BTreeMap<Kind, Group>,
+    found: Vec<(Group, Found)>,
+    /// To which group a kind of difference belongs, by their numbers.
+    kinds: BTreeMap<u32, usize>,
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, pair: Pair, from: Option<(u32, Move)>) -> Result<(), TooLarge> {
-        if !self.found.insert(pair.packed()) {
+    fn visit(&mut self, pair: u32, classes: u32, from: Option<(u32, Move)>) -> Result<(), TooLarge> {
+        let visited = &mut self.pairs.pair_mut(pair).visited;
+        if *visited >> classes & 1 == 1 {
             return Ok(());
         }
         if self.visited.len() >= self.pairs_max {
             return Err(TooLarge);
         }
-        self.visited.push(Visited { pair, from });
+        *visited |= 1 << classes;
+        self.visited.push(Visited { pair, classes, from });
         Ok(())
     }
 
     fn explore(&mut self, at: usize) -> Result<(), TooLarge> {
-        let pair = self.visited[at].pair;
-        let new = self.classed.insert(pair.declassed().packed());
-        let which = if new { Which::All } else { Which::Classless };
-        for &taken in self.timeline.moves(&pair, which).iter() {
-            let Some((next, facts)) = self.timeline.follow(&pair, taken) else { continue };
-            let changes = changes(&next.old, &next.new);
-            if changes.is_empty() {
-                self.visit(next, Some((at as u32, taken)))?;
-            } else {
-                self.note(at, taken, facts, changes);
+        let Visited { pair, classes, .. } = self.visited[at];
+        let mut edges = self.pairs.edges(pair);
+        let named = edges.clone().take_while(|edge| self.pairs.edge(*edge).taken.names_class()).count();
+        let named = edges.start..edges.start + named;
+        edges.start = named.end;
+        // What names classes leads from all classes to the same, so it is taken from the first that came here.
+        if self.pairs.pair(pair).is_new {
+            self.pairs.pair_mut(pair).is_new = false;
+            for (classes, _, edge) in self.in_order(named) {
+                self.take(at, edge, classes)?;
+            }
+        }
+        for edge in edges {
+            let edge = self.pairs.edge(edge);
+            if edge.classes >> classes & 1 == 1 {
+                self.take(at, edge, 1 << classes)?;
             }
         }
         Ok(())
     }
 
-    /// The first one of a group has the shortest history: the walk is breadth-first.
-    fn note(&mut self, from: usize, taken: Move, facts: Option<Facts>, changes: Vec<Change>) {
-        let (event, after_ms) = words::event(taken);
-        let present = self.visited[from].pair.old.present;
-        let kind = (event, after_ms, matches!(taken, Move::Lapse(_)), present, changes);
-        if let Some(found) = self.kinds.get(&kind).and_then(|group| self.groups.get_mut(group)) {
-            return found.again(facts);
+    /// Edges that name classes, in the order in which a walk that knows nothing of sets would take them: by classes,
+    /// then by move. Only that order makes the first story of a difference the same as that walk's.
+    fn in_order(&self, edges: Range<usize>) -> Vec<(ClassPairs, u8, Edge)> {
+        let mut ordered = Vec::new();
+        for edge in edges.map(|edge| self.pairs.edge(edge)) {
+            match edge.to {
+                To::Pair(to) => {
+                    let new = edge.classes & !self.pairs.pair(to).visited;
+                    ordered.extend(bits(new).map(|bit| (1 << bit, edge.nth, edge)));
+                }
+                To::Difference(..) => ordered.push((edge.classes, edge.nth, edge)),
+            }
         }
-        let changes = kind.4.clone();
-        let group = (event, after_ms, words::what_changes(taken, present, &changes));
-        self.kinds.insert(kind, group.clone());
-        let new = Found { from, taken, changes, occurrences: 0, asked: Asked::default() };
-        self.groups.entry(group).or_insert(new).again(facts);
+        ordered.sort_unstable_by_key(|(classes, nth, _)| (classes.trailing_zeros(), *nth));
+        ordered
     }
 
-    fn tell(&self, group: &Group, found: &Found) -> Difference {
+    fn take(&mut self, at: usize, edge: Edge, classes: ClassPairs) -> Result<(), TooLarge> {
+        match edge.to {
+            To::Pair(to) => self.visit(to, classes.trailing_zeros(), Some((at as u32, edge.taken)))?,
+            To::Difference(kind, asked) => {
+                let found = self.group(kind, at, edge.taken);
+                found.occurrences += classes.count_ones() as usize;
+                found.asked.add(asked);
+            }
+        }
+        Ok(())
+    }
+
+    /// The group of a kind of difference. The first one of a group has the shortest history: the walk is
+    /// breadth-first.
+    fn group(&mut self, kind: u32, from: usize, taken: Move) -> &mut Found {
+        let at = self.kinds.get(&kind).copied().unwrap_or_else(|| {
+            let at = self.new_group(kind, from, taken);
+            self.kinds.insert(kind, at);
+            at
+        });
+        &mut self.found[at].1
+    }
+
+    fn new_group(&mut self, kind: u32, from: usize, taken: Move) -> usize {
+        let (event, after_ms) = words::event(taken);
+        let (changes, present) = (self.pairs.changes_of(kind), self.pairs.is_present(self.visited[from].pair));
+        let group = (event, after_ms, words::what_changes(taken, present, &changes));
+        if let Some(at) = self.found.iter().position(|(found, _)| *found == group) {
+            return at;
+        }
+        self.found.push((group, Found { from, taken, changes, occurrences: 0, asked: Asked::default() }));
+        self.found.len() - 1
+    }
+
+    fn diff(mut self, old: &Table, new: &Table) -> Diff {
+        let mut found = core::mem::take(&mut self.found);
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut differences: Vec<Difference> =
+            found.into_iter().map(|(group, found)| self.tell(group, found)).collect();
+        differences.sort_by_key(|difference| (difference.event, difference.history.len()));
+        let name = |table: &Table| table.manifest().name.clone();
+        Diff { old: name(old), new: name(new), differences, pairs: self.visited.len() }
+    }
+
+    fn tell(&self, group: Group, found: Found) -> Difference {
         let Found { from, taken, changes, occurrences, asked } = found;
         let (event, after_ms, what) = group;
         let circumstances = asked.circumstances();
-        let text = format!("{}: {what}", words::when(*taken, &circumstances, changes));
-        let mut history = self.history(*from);
-        history.push(words::happened(*taken));
-        let (event, after_ms, occurrences) = (*event, *after_ms, *occurrences);
-        Difference { event, after_ms, changes: changes.clone(), circumstances, text, occurrences, history }
+        let text = alloc::format!("{}: {what}", words::when(taken, &circumstances, &changes));
+        let mut history = self.history(from);
+        history.push(words::happened(taken));
+        Difference { event, after_ms, changes, circumstances, text, occurrences, history }
     }
 
     fn history(&self, mut at: usize) -> Vec<String> {
@@ -147,15 +172,6 @@ impl Walk<'_> {
         }
         history.reverse();
         history
-    }
-}
-
-impl Found {
-    fn again(&mut self, facts: Option<Facts>) {
-        self.occurrences += 1;
-        if let Some(facts) = facts {
-            self.asked.add(&facts);
-        }
     }
 }
 
@@ -181,7 +197,11 @@ pub(super) fn changes(old: &State, new: &State) -> Vec<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builtin::{AdminSticky, HeartbeatWins};
+    use crate::{
+        any_policy,
+        builtin::{AdminSticky, HeartbeatWins},
+        diff::naive,
+    };
 
     #[test]
     fn a_comparison_of_more_pairs_than_are_visited_is_given_up() {
@@ -193,5 +213,27 @@ mod tests {
             alloc::string::ToString::to_string(&error),
             "too large to compare: more than 250000 pairs of states"
         );
+    }
+
+    #[test]
+    fn sets_of_classes_find_what_a_walk_without_them_finds() {
+        let tables: Vec<Table> = any_policy::tables(20).collect();
+        let mut differences = 0;
+        for (old, new) in tables.iter().zip(tables.iter().cycle().skip(7)).chain(tables[..4].iter().zip(&tables)) {
+            let found = compare(old, new, usize::MAX).expect("no bound");
+            assert_eq!(found, naive::compare(old, new));
+            differences += found.differences.len();
+        }
+        assert!(differences > 100, "{differences}");
+    }
+
+    #[test]
+    fn edges_that_were_dropped_are_found_again() {
+        let tables: Vec<Table> = any_policy::tables(5).collect();
+        let (old, new) = (&tables[4], &tables[3]);
+        let mut forgetful = Pairs::of(old, new);
+        forgetful.edges_kept = 0;
+        let found = walk(forgetful, usize::MAX).expect("no bound").diff(old, new);
+        assert_eq!(found, compare(old, new, usize::MAX).expect("no bound"));
     }
 }

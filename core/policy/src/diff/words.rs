@@ -12,7 +12,7 @@ use crate::{Claim, Event, Hold, Input, Probe, Process, Traffic};
 /// The event of a move, and the duration of a timed one.
 pub(super) fn event(taken: Move) -> (Event, Option<u64>) {
     match taken {
-        Move::Inputs(input, _) => (input.event(), None),
+        Move::Input(input) => (input.event(), None),
         Move::Silence(after_ms) => (Event::Silence, Some(after_ms)),
         Move::Absence(after_ms) => (Event::Absence, Some(after_ms)),
         Move::Lapse(after_ms) => (Event::Release, Some(after_ms)),
@@ -24,7 +24,7 @@ pub(super) fn event(taken: Move) -> (Event, Option<u64>) {
 /// What happened, as a step of a history.
 pub(super) fn happened(taken: Move) -> String {
     match taken {
-        Move::Inputs(input, _) => input_words(input),
+        Move::Input(input) => input_words(input),
         Move::Silence(after_ms) => format!("{} of silence", duration(after_ms)),
         Move::Absence(after_ms) => format!("{} of absence", duration(after_ms)),
         Move::Lapse(after_ms) => format!("the order is {} old", duration(after_ms)),
@@ -75,12 +75,12 @@ fn readiness(enabled: Option<bool>) -> &'static str {
 pub(super) fn when(taken: Move, circumstances: &Circumstances, changes: &[Change]) -> String {
     let event = match taken {
         Move::Silence(_) | Move::Absence(_) => format!("after {}", happened(taken)),
-        Move::Inputs(input, _) => format!("when {}", any_such(input, circumstances)),
+        Move::Input(input) => format!("when {}", any_such(input, circumstances)),
         Move::Lapse(_) | Move::Forget | Move::Restart => format!("when {}", happened(taken)),
     };
     let conditions: Vec<String> = match taken {
         // What remains after a release is said by the event.
-        Move::Lapse(_) | Move::Inputs(Input::Hold(_) | Input::Release(_), _) => [None, of_itself(taken, circumstances)],
+        Move::Lapse(_) | Move::Input(Input::Hold(_) | Input::Release(_)) => [None, of_itself(taken, circumstances)],
         _ => [order(circumstances, changes), of_itself(taken, circumstances)],
     }
     .into_iter()
@@ -144,8 +144,8 @@ fn ordered(hold: Hold) -> &'static str {
 
 /// What of the instance's own state is the same in all of these, where the event does not say it.
 fn of_itself(taken: Move, circumstances: &Circumstances) -> Option<String> {
-    let says_it = matches!(taken, Move::Inputs(Input::Register { .. } | Input::Claim { .. }, _));
-    let probed = matches!(taken, Move::Inputs(Input::Probe(_), _));
+    let says_it = matches!(taken, Move::Input(Input::Register { .. } | Input::Claim { .. }));
+    let probed = matches!(taken, Move::Input(Input::Probe(_)));
     match (circumstances.claims.as_slice(), circumstances.probes.as_slice()) {
         ([Claim::Disabled], _) if !says_it => Some("disabled by its client".into()),
         (_, [Probe::Failing]) if !probed => Some("its health check fails".into()),
@@ -167,7 +167,7 @@ pub(super) fn what_changes(taken: Move, present: bool, changes: &[Change]) -> St
 }
 
 fn outcome(taken: Move, before: bool, there: bool) -> &'static str {
-    let registers = matches!(taken, Move::Inputs(Input::Register { .. }, _));
+    let registers = matches!(taken, Move::Input(Input::Register { .. }));
     match (registers, before, there) {
         (true, _, true) => "is let in",
         (true, _, false) => "is not let in",

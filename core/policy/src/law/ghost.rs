@@ -2,6 +2,9 @@
 
 use crate::{Hold, Input, Process, State, State as S, seen::STATE_BITS};
 
+/// How many ghosts a state can have.
+pub(super) const GHOSTS: usize = 2 * Hold::ALL.len();
+
 /// A state with the ghosts that the laws speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Node {
@@ -24,6 +27,16 @@ impl Node {
     /// Different nodes, different numbers.
     pub(super) fn packed(&self) -> u64 {
         self.state.packed() | (self.ordered as u64) << STATE_BITS | u64::from(self.foreign) << (STATE_BITS + 2)
+    }
+
+    /// What the ghosts are, as a number below [`GHOSTS`].
+    pub(super) const fn ghost(&self) -> usize {
+        self.ordered as usize * 2 + self.foreign as usize
+    }
+
+    /// The node of a state and the number of its ghosts.
+    pub(super) fn haunted(state: State, ghost: usize) -> Node {
+        Node { state, ordered: Hold::ALL[ghost / 2], foreign: ghost % 2 == 1 }
     }
 
     /// The node after `input` led to `next`.

@@ -2,7 +2,10 @@
 
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
-use crate::{Claim, Hold, Input, Probe, Process, State, Table};
+use crate::{
+    Claim, Hold, Input, Probe, Process, State, Table,
+    graph::{Act, Acts},
+};
 
 /// A step of the walk: an input of the registry, or something that happens without asking the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +16,17 @@ pub(super) enum Move {
     Forget,
     /// The registry restarts; an ephemeral instance is gone until it shows up, its orders stay.
     Restart,
+}
+
+impl Move {
+    /// The same without the class that it names.
+    fn act(self) -> Option<Act> {
+        match self {
+            Move::Input(input) => Act::of(input),
+            Move::Forget => Some(Act::FORGET),
+            Move::Restart => Some(Act::RESTART),
+        }
+    }
 }
 
 /// Which of the moves.
@@ -31,6 +45,7 @@ pub(super) struct Menu<'a> {
     table: &'a Table,
     lists: BTreeMap<(Outlook, Which), Rc<[Move]>>,
     common: BTreeMap<(Outlook, Outlook, Which), Rc<[Move]>>,
+    acts: BTreeMap<Outlook, Acts>,
 }
 
 /// What of a state decides which moves there are.
@@ -45,21 +60,33 @@ struct Outlook {
 
 impl<'a> Menu<'a> {
     pub(super) fn of(table: &'a Table) -> Menu<'a> {
-        Menu { table, lists: BTreeMap::new(), common: BTreeMap::new() }
+        Menu { table, lists: BTreeMap::new(), common: BTreeMap::new(), acts: BTreeMap::new() }
     }
 
     /// Every move that is possible in `state`.
     pub(super) fn moves(&mut self, state: &State, which: Which) -> Rc<[Move]> {
         let (table, outlook) = (self.table, Outlook::of(state));
-        Rc::clone(self.lists.entry((outlook, which)).or_insert_with(|| moves(table, outlook, which).into()))
+        let classes = table.manifest().class_count() as u8;
+        let list = || moves(table, outlook, which, classes).into();
+        Rc::clone(self.lists.entry((outlook, which)).or_insert_with(list))
+    }
+
+    /// The same, apart from classes.
+    pub(super) fn acts(&mut self, state: &State) -> Acts {
+        let (table, outlook) = (self.table, Outlook::of(state));
+        *self.acts.entry(outlook).or_insert_with(|| {
+            let acts = moves(table, outlook, Which::All, 1).into_iter().filter_map(Move::act);
+            acts.fold(0, |acts, act| acts | act.bit())
+        })
     }
 
     /// Every move that is possible in either state, orders apart.
     pub(super) fn common_moves(&mut self, one: &State, other: &State, which: Which) -> Rc<[Move]> {
         let (table, one, other) = (self.table, Outlook::of(one), Outlook::of(other));
+        let classes = table.manifest().class_count() as u8;
         let merge = || {
-            let mut all = moves(table, one, which);
-            all.extend(moves(table, other, which));
+            let mut all = moves(table, one, which, classes);
+            all.extend(moves(table, other, which, classes));
             all.retain(|taken| !matches!(taken, Move::Input(Input::Hold(_) | Input::Release(_))));
             all.sort_unstable();
             all.dedup();
@@ -76,9 +103,9 @@ impl Outlook {
     }
 }
 
-fn moves(table: &Table, state: Outlook, which: Which) -> Vec<Move> {
+fn moves(table: &Table, state: Outlook, which: Which, classes: u8) -> Vec<Move> {
     let mut inputs = Vec::with_capacity(96);
-    for class in 0..table.manifest().class_count() as u8 {
+    for class in 0..classes {
         if which == Which::All {
             registrations(state, class, &mut inputs);
             inputs.push(Input::Overlay { class });

@@ -9,6 +9,8 @@ mod ghost;
 mod inputs;
 mod predicate;
 mod restores;
+mod survey;
+mod survey_pairs;
 mod walk;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -101,11 +103,32 @@ pub fn prove_all(table: &Table, laws: &[Law]) -> Result<Proof, LawError> {
 /// The same, and tells of each law as soon as it is proven: first those about single answers, then those about
 /// histories, which one walk proves together.
 pub fn prove_telling(table: &Table, laws: &[Law], proven: &mut dyn FnMut(Law)) -> Result<Proof, LawError> {
-    for law in laws {
-        predicate::hold_statically(table, *law)?;
-        if law.is_static() {
-            proven(*law);
+    let all_hold = predicate::all_hold_singly(table, laws);
+    for law in laws.iter().copied().filter(|law| law.is_static()) {
+        if !all_hold {
+            predicate::hold_singly(table, law)?;
         }
+        proven(law);
     }
-    walk::prove(table, laws, STATES_MAX, proven)
+    prove_histories(table, laws, STATES_MAX, proven)
+}
+
+/// A survey is quick and can only say yes; what it doubts is for the walk, which keeps histories, to judge and to tell.
+fn prove_histories(
+    table: &Table,
+    laws: &[Law],
+    states_max: usize,
+    proven: &mut dyn FnMut(Law),
+) -> Result<Proof, LawError> {
+    let mut told = Vec::new();
+    let mut tell = |law| {
+        if !told.contains(&law) {
+            told.push(law);
+            proven(law);
+        }
+    };
+    match survey::prove(table, laws, states_max, &mut tell) {
+        Ok(proof) => Ok(proof),
+        Err(survey::Doubt) => walk::prove(table, laws, states_max, &mut tell),
+    }
 }

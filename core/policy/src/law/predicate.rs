@@ -5,15 +5,15 @@ use alloc::boxed::Box;
 use super::{Counterexample, Law, LawError, Origin, Witness, ghost::Node};
 use crate::{Claim, Event, Facts, Hold, Input, Orders, Probe, Process, Table, Traffic, Verdict, step};
 
-/// Checks a law that speaks of single table entries; the others pass here.
-pub(super) fn hold_statically(table: &Table, law: Law) -> Result<(), LawError> {
-    let holds: fn(&Table, &Facts, Verdict) -> bool = match law {
-        Law::NoInheritance => no_inheritance,
-        Law::Honest => honest,
-        Law::ClaimRespected => claim_respected,
-        _ => return Ok(()),
-    };
-    match table.entries().find(|(facts, verdict)| !holds(table, facts, *verdict)) {
+/// Whether every single table entry keeps the laws that speak of those: all laws in one pass.
+pub(super) fn all_hold_singly(table: &Table, laws: &[Law]) -> bool {
+    let keeps = |(facts, verdict): (Facts, Verdict)| laws.iter().all(|law| holds_singly(table, *law, &facts, verdict));
+    !laws.iter().any(|law| law.is_static()) || table.entries().all(keeps)
+}
+
+/// The same for one law, and the first entry that breaks it.
+pub(super) fn hold_singly(table: &Table, law: Law) -> Result<(), LawError> {
+    match table.entries().find(|(facts, verdict)| !holds_singly(table, law, facts, *verdict)) {
         None => Ok(()),
         Some((facts, verdict)) => {
             let witness = Witness::new(table, facts, verdict);
@@ -25,8 +25,17 @@ pub(super) fn hold_statically(table: &Table, law: Law) -> Result<(), LawError> {
     }
 }
 
+fn holds_singly(table: &Table, law: Law, facts: &Facts, verdict: Verdict) -> bool {
+    match law {
+        Law::NoInheritance => no_inheritance(facts, verdict),
+        Law::Honest => honest(table, facts, verdict),
+        Law::ClaimRespected => claim_respected(facts, verdict),
+        _ => true,
+    }
+}
+
 /// Another process clears the orders. At a hold nothing can be cleared, but there the process is the same.
-fn no_inheritance(_: &Table, facts: &Facts, verdict: Verdict) -> bool {
+fn no_inheritance(facts: &Facts, verdict: Verdict) -> bool {
     facts.process != Process::Other || facts.hold == Hold::None || verdict.orders == Orders::Clear
 }
 
@@ -36,7 +45,7 @@ fn honest(table: &Table, facts: &Facts, verdict: Verdict) -> bool {
     !verdict.healthy || (verdict.present && !silent && facts.probe != Probe::Failing)
 }
 
-fn claim_respected(_: &Table, facts: &Facts, verdict: Verdict) -> bool {
+fn claim_respected(facts: &Facts, verdict: Verdict) -> bool {
     facts.claim != Claim::Disabled || verdict.traffic != Traffic::Serve
 }
 
@@ -66,18 +75,22 @@ fn inert_beat_applies(before: Node, input: Input) -> bool {
     input == Input::Beat && before.state.present && before.state.band == 0
 }
 
-/// The second time the process is the same: it is the one that came the first time.
 fn idempotent(table: &Table, input: Input, after: Node) -> bool {
-    let again = match input {
+    let second = again(input).and_then(|again| step(table, &after.state, again));
+    second.is_none_or(|second| second.next == after.state)
+}
+
+/// The same event once more, with the same process: it is the one that came the first time.
+pub(super) fn again(input: Input) -> Option<Input> {
+    match input {
         Input::Register { ephemeral, enabled, class, .. } => {
-            Input::Register { ephemeral, enabled, class, process: Process::Same }
+            Some(Input::Register { ephemeral, enabled, class, process: Process::Same })
         }
-        Input::Recover(_) => Input::Recover(Process::Same),
+        Input::Recover(_) => Some(Input::Recover(Process::Same)),
         // There is no second time: nothing is left to release, and a table is not installed over itself.
-        Input::Release(_) | Input::Swap { .. } => return true,
-        other => other,
-    };
-    step(table, &after.state, again).is_none_or(|second| second.next == after.state)
+        Input::Release(_) | Input::Swap { .. } => None,
+        other => Some(other),
+    }
 }
 
 /// How a law is told apart from its event, for the counterexample's last line.
