@@ -5,6 +5,7 @@ mod flips;
 mod lookups;
 mod naive;
 mod policy;
+mod shapes;
 mod silence;
 mod swap;
 mod town;

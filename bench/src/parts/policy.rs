@@ -4,12 +4,12 @@ use std::hint::black_box;
 
 use anyhow::{Context, Result};
 use steadfast_policy::{
-    Condition, Event, Facts, Law, Manifest, Selector, StatePolicy, Subject, Table, Threshold, Verdict,
+    Facts, StatePolicy, Table,
     builtin::{AdminSticky, HeartbeatWins},
     diff, law,
 };
 
-use super::Effort;
+use super::{Effort, shapes};
 use crate::{
     random::Random,
     samples::tell,
@@ -22,7 +22,7 @@ const DECISIONS: usize = 1_000_000;
 pub(super) fn run(effort: Effort) -> Result<()> {
     let other = Table::of(&HeartbeatWins)?;
     load("plain", &AdminSticky, &other, effort)?;
-    load("largest", &Largest, &Table::of(&Largest)?, effort)?;
+    slowest_shape(effort)?;
     let native = Table::of(&AdminSticky)?;
     tell("decide native", decide(&native, effort));
     #[cfg(feature = "wasm")]
@@ -30,20 +30,58 @@ pub(super) fn run(effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// Tabulate, prove and compare: each by itself, and their sum, for one of the facts.
+/// What loading a policy takes, by its steps, and in all; for one of the facts.
+struct Load {
+    tabulate: Spread,
+    prove: Spread,
+    compare: Spread,
+    all: Spread,
+    facts: usize,
+}
+
+impl Load {
+    fn of(policy: &impl StatePolicy, other: &Table, effort: Effort) -> Result<Load> {
+        let table = Table::of(policy)?;
+        let facts = table.entries().count();
+        law::prove(&table)?;
+        let tabulate = || ns_each(facts, || drop(black_box(Table::of(policy))));
+        let prove = || ns_each(facts, || drop(black_box(law::prove(&table))));
+        let compare = || ns_each(facts, || drop(black_box(diff::compare(other, &table))));
+        Ok(Load {
+            tabulate: repeated(effort.runs, tabulate),
+            prove: repeated(effort.runs, prove),
+            compare: repeated(effort.runs, compare),
+            all: repeated(effort.runs, || tabulate() + prove() + compare()),
+            facts,
+        })
+    }
+
+    fn tell(&self, name: &str) {
+        tell(&format!("tabulate {name}"), self.tabulate);
+        tell(&format!("prove {name}"), self.prove);
+        tell(&format!("compare {name}"), self.compare);
+        tell(&format!("load {name}"), self.all);
+        #[allow(clippy::cast_precision_loss, reason = "some hundred thousand facts")]
+        tell(&format!("facts {name}"), Spread::once(self.facts as f64));
+    }
+}
+
 fn load(name: &str, policy: &impl StatePolicy, other: &Table, effort: Effort) -> Result<()> {
-    let table = Table::of(policy)?;
-    let facts = table.entries().count();
-    law::prove(&table).with_context(|| format!("the {name} policy keeps its promises"))?;
-    let tabulate = || ns_each(facts, || drop(black_box(Table::of(policy))));
-    let prove = || ns_each(facts, || drop(black_box(law::prove(&table))));
-    let compare = || ns_each(facts, || drop(black_box(diff::compare(other, &table))));
-    tell(&format!("tabulate {name}"), repeated(effort.runs, tabulate));
-    tell(&format!("prove {name}"), repeated(effort.runs, prove));
-    tell(&format!("compare {name}"), repeated(effort.runs, compare));
-    tell(&format!("load {name}"), repeated(effort.runs, || tabulate() + prove() + compare()));
-    #[allow(clippy::cast_precision_loss, reason = "some hundred thousand facts")]
-    tell(&format!("facts {name}"), Spread::once(facts as f64));
+    Load::of(policy, other, effort).with_context(|| format!("the {name} policy"))?.tell(name);
+    Ok(())
+}
+
+/// Every shape beside itself, and the one that takes longest for one of its facts.
+fn slowest_shape(effort: Effort) -> Result<()> {
+    let mut slowest: Option<Load> = None;
+    for shape in shapes::all() {
+        let load = Load::of(&shape, &Table::of(&shape)?, effort).with_context(|| shape.name())?;
+        eprintln!("{}: {} facts, {:.0} ns to load one of them", shape.name(), load.facts, load.all.median);
+        if slowest.as_ref().is_none_or(|slowest| load.all.median > slowest.all.median) {
+            slowest = Some(load);
+        }
+    }
+    slowest.context("there are shapes")?.tell("slowest shape");
     Ok(())
 }
 
@@ -58,31 +96,6 @@ fn decide(table: &Table, effort: Effort) -> Spread {
             black_box(reasons);
         })
     })
-}
-
-/// The default policy with as many cells as a manifest may have: two classes, eight memo values (it counts holds), all
-/// thresholds.
-struct Largest;
-
-impl StatePolicy for Largest {
-    fn manifest(&self) -> Manifest {
-        let thresholds = |all: [u64; 3]| all.map(|after_ms| Threshold { after_ms, override_key: None }).into();
-        let canary = Condition { subject: Subject::Metadata, key: "canary".into(), pattern: "true".into() };
-        Manifest {
-            name: "largest".into(),
-            silence: thresholds([15_000, 30_000, 60_000]),
-            absence: thresholds([60_000, 120_000, 180_000]),
-            classes: vec![Selector { name: "canary".into(), conditions: vec![canary] }],
-            memo_size: 8,
-            laws: vec![Law::Sticky, Law::Available, Law::Honest, Law::ClaimRespected],
-            ..AdminSticky.manifest()
-        }
-    }
-
-    fn decide(&self, facts: &Facts) -> Verdict {
-        let memo = if facts.event == Event::Hold { (facts.memo + 1) % 8 } else { facts.memo };
-        Verdict { memo, ..AdminSticky.decide(facts) }
-    }
 }
 
 #[cfg(feature = "wasm")]
