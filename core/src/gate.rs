@@ -35,18 +35,28 @@ pub struct Gate {
     beat: AtomicU32,
 }
 
+/// Of a slot that was never used: no handle fits generation 0.
 impl Default for Gate {
     fn default() -> Gate {
-        Gate::new(1)
+        Gate { word: AtomicU32::new(FREE), beat: AtomicU32::new(0) }
     }
 }
 
 impl Gate {
-    /// A free slot whose next handle has the generation of `seed`: a handle that outlived its registry is then as
-    /// unlikely to fit the next one as any forged number.
+    /// A free slot, for tests and models.
+    #[cfg(any(test, loom))]
     pub fn new(seed: u32) -> Gate {
+        let gate = Gate::default();
+        gate.begin(seed);
+        gate
+    }
+
+    /// Gives a slot that was never used its first generation, that of `seed`: a handle that outlived its registry is
+    /// then as unlikely to fit the next one as any forged number.
+    pub fn begin(&self, seed: u32) {
         let generation = (seed & GENERATION_MAX).max(1);
-        Gate { word: AtomicU32::new(generation << GATE_BITS | FREE), beat: AtomicU32::new(0) }
+        // Relaxed: it is free before and after, and `occupy` releases.
+        self.word.store(generation << GATE_BITS | FREE, Ordering::Relaxed);
     }
 
     /// Takes a beat if the gate is open. No lock, no read-modify-write, no allocation, no clock.
@@ -120,7 +130,7 @@ mod tests {
 
     #[test]
     fn only_an_open_gate_of_the_right_generation_takes_beats() {
-        let gate = Gate::default();
+        let gate = Gate::new(1);
         assert!(!gate.beat(gate.generation(), 5), "free");
         let generation = gate.occupy(3);
         assert!(!gate.beat(generation, 5), "shut");

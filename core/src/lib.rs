@@ -108,6 +108,7 @@ mod order;
 mod orders;
 mod outage;
 mod packed;
+mod pages;
 mod plan;
 mod prefetch;
 mod provenance;

@@ -55,7 +55,7 @@ pub const SERVICES_MAX: usize = 1 << 20;
 pub const ROUTES_MAX: usize = 4096;
 /// Scopes that one install report names; the others are counted. Announcements keep reports for late readers.
 pub const SCOPES_PER_REPORT_MAX: usize = 64;
-/// Instances of one registry, remembered ones and waiting orders included: 1024 chunks of 16 384 slots. At the budget
+/// Instances of one registry, remembered ones and waiting orders included: 64 chunks of 262 144 slots. At the budget
 /// of 240 bytes each they take 4 GB.
 pub const INSTANCES_MAX: usize = 1 << 24;
 /// Distinct host names, IPv6 addresses and clusters of one registry; IPv4 addresses need no name. Each is kept once,

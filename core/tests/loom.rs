@@ -26,7 +26,7 @@ struct Instance {
 
 impl Instance {
     fn present() -> Arc<Instance> {
-        let gate = Gate::default();
+        let gate = Gate::new(1);
         let generation = gate.occupy(EARLIER);
         gate.set_open(true);
         Arc::new(Instance { gate, generation, present: Mutex::new(true) })

@@ -11,7 +11,9 @@ use loom::sync as checker;
 /// No model runs what is set once, so it is `std`'s.
 pub(crate) use std::sync::OnceLock;
 
-pub(crate) use checker::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+pub(crate) use checker::atomic::{
+    AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+};
 
 /// A mutex that does not poison.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 
 pub(crate) use std::sync::{
     OnceLock,
-    atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence},
+    atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence, fence},
 };
 
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
