@@ -13,7 +13,7 @@ use crate::{
     orders::Effect,
     provenance::Writer,
     registration::{Claim, Publisher, Registration},
-    registry::{Inner, Registry},
+    registry::Registry,
     session::Session,
 };
 
@@ -100,7 +100,7 @@ impl Registry {
         let left = session.leave(slot, publisher, Input::Deregister);
         session.finish();
         if let Publisher::Connection(id) = publisher {
-            self.inner.detach(id, service.index, slot);
+            self.inner.connections.withdraw(id, (service.index, slot));
         }
         if persistent {
             self.inner.ledger.flush(&self.inner)?;
@@ -111,7 +111,7 @@ impl Registry {
     /// A connection closed: it stops publishing everything it published. Returns how many instances left.
     pub fn disconnect(&self, connection: &str) -> Result<usize, LeaveError> {
         self.inner.check_open()?;
-        let left_behind = self.inner.connections.lock().remove(connection).unwrap_or_default();
+        let left_behind = self.inner.connections.close(connection);
         let publisher = Publisher::Connection(connection.to_owned());
         let (mut gone, mut failed, mut persistent) = (0, None, false);
         for (index, slot) in left_behind {
@@ -211,14 +211,13 @@ impl Session<'_> {
 
     /// Adds the publisher of an accepted registration.
     fn attach(&mut self, slot: u32, registration: &Registration) {
-        let index = self.service.index;
-        let Some(instance) = self.instance_mut(slot) else { return };
-        if !instance.state.present {
-            return;
-        }
-        instance.attach(&registration.publisher, registration.liveness);
-        if let Publisher::Connection(id) = &registration.publisher {
-            self.inner.connections.lock().entry(id.clone()).or_default().insert((index, slot));
+        let (inner, index) = (self.inner, self.service.index);
+        let Some(instance) = self.instance_mut(slot).filter(|instance| instance.state.present) else { return };
+        match &registration.publisher {
+            Publisher::Keyless => instance.attach_keyless(),
+            Publisher::Connection(id) => {
+                instance.attach(inner.connections.publish(id, (index, slot)), registration.liveness);
+            }
         }
     }
 
@@ -251,18 +250,6 @@ impl Session<'_> {
     fn effect(&self, slot: u32, address: &Address) -> Effect {
         let standing = self.standing();
         self.instance(slot).map_or_else(|| standing.nothing(address), |instance| standing.effect(instance))
-    }
-}
-
-impl Inner {
-    fn detach(&self, connection: &str, service: u32, slot: u32) {
-        let mut connections = self.connections.lock();
-        if let Some(published) = connections.get_mut(connection) {
-            published.remove(&(service, slot));
-            if published.is_empty() {
-                connections.remove(connection);
-            }
-        }
     }
 }
 

@@ -73,6 +73,7 @@ mod bell;
 mod bulk;
 mod chunked;
 mod clients;
+mod connections;
 mod counters;
 mod draft;
 mod durable;

@@ -1,6 +1,7 @@
 //! What few instances have: orders, connections, a process key, durations of their own.
 
 use crate::{
+    connections::Connection,
     counters::CountedOrders,
     metadata::Metadata,
     orders::{FieldName, Hold, Overlay},
@@ -8,15 +9,26 @@ use crate::{
     thresholds::Thresholds,
 };
 
-/// What stands apart from an instance, so that most of them need no memory for it. [`Rare::NOTHING`] says nothing at all.
+/// What stands apart from an instance. The one connection that most clients of today have stands alone, because all the
+/// rest together is large.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside {
+    /// There if any connection publishes the instance.
+    pub(crate) connection: Option<(Connection, Liveness)>,
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+const _: () = assert!(size_of::<Aside>() <= 24, "with what malloc adds, a block of 32 bytes");
+
+/// What few instances have. [`Rare::NOTHING`] says nothing at all.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rare {
     pub(crate) holds: Vec<Hold>,
     pub(crate) overlays: Vec<Overlay>,
     /// The client's metadata under the overlays, where that is something else.
     pub(crate) effective: Option<Metadata>,
-    /// The connections that publish it, the latest last.
-    pub(crate) connections: Vec<(Box<str>, Liveness)>,
+    /// The connections that publish it beside the first one, the latest last.
+    pub(crate) connections: Vec<(Connection, Liveness)>,
     pub(crate) process: Option<Box<str>>,
     /// The client's weight, if it is odd (module `weight` of the instance).
     pub(crate) odd_weight: Option<f64>,

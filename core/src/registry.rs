@@ -1,10 +1,6 @@
 //! The registry: what all services share, and how it opens, restores itself and closes.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::BuildHasher,
-    sync::Arc,
-};
+use std::{hash::BuildHasher, sync::Arc};
 
 use foldhash::fast::RandomState;
 
@@ -12,6 +8,7 @@ use crate::{
     announce::Announcements,
     audit::StoredAudit,
     barrier,
+    connections::Connections,
     counters::Counting,
     error::{AccessError, OpenError, ServiceError},
     floor_holds::IpFloors,
@@ -77,8 +74,7 @@ pub(crate) struct Inner {
     pub(crate) ip_floors: IpFloors,
     pub(crate) announcements: Announcements,
     pub(crate) counters: Counting,
-    /// Which instances a connection publishes. A leaf lock, taken at register and disconnect only.
-    pub(crate) connections: Mutex<HashMap<String, HashSet<(u32, u32)>>>,
+    pub(crate) connections: Connections,
     /// Which policy decides where. A leaf lock, taken to copy the pointer or to replace it.
     pub(crate) routing: Mutex<Arc<Routing>>,
     /// Installs and route changes are serial.
@@ -201,7 +197,7 @@ impl Inner {
             ip_floors: IpFloors::default(),
             announcements: Announcements::default(),
             counters: Counting::default(),
-            connections: Mutex::default(),
+            connections: Connections::default(),
             routing: Mutex::new(Arc::new(Routing::new(policy))),
             installing: Mutex::default(),
             queues: AtomicU32::new(0),

@@ -82,7 +82,7 @@ impl Instance {
     /// Recomputes what depends on metadata: the durations that the client overrides.
     pub(crate) fn refresh_thresholds(&mut self, manifest: &Manifest) {
         let overridden = Thresholds::overridden(manifest, &self.metadata).map(Box::new);
-        if overridden.is_some() || self.rare.is_some() {
+        if overridden.is_some() || self.has_rare() {
             self.rare_mut().thresholds = overridden;
         }
     }

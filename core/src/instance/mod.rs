@@ -1,21 +1,22 @@
 //! What the registry keeps of one address, under its service's mutex.
 //!
 //! There are millions of these, so an instance has room for what each of them has, and a pointer to what few have
-//! ([`Rare`]). Who it is stands beside its slot (module `slots`), and how long it may be silent in its policy.
+//! ([`Aside`]). Who it is stands beside its slot (module `slots`), and how long it may be silent in its policy.
 
 mod effective;
+mod publishers;
 mod weight;
 
 use std::num::NonZero;
 
 use steadfast_policy::{Event, State, Traffic};
 
-use self::weight::Weight;
+use self::{publishers::Keyless, weight::Weight};
 use crate::{
     metadata::Metadata,
     provenance::{Claimed, Provenance, Six, Writer, WriterKind},
-    rare::Rare,
-    registration::{Claim, Liveness, Publisher},
+    rare::{Aside, Rare},
+    registration::Claim,
 };
 
 /// One address: a present instance, a tombstone, or orders that wait for somebody to come.
@@ -26,7 +27,7 @@ pub(crate) struct Instance {
     /// The client's metadata; empty unless `names_metadata`.
     metadata: Metadata,
     /// Invariant: what is in here says something; see [`Instance::tidy`].
-    rare: Option<Box<Rare>>,
+    aside: Option<Box<Aside>>,
     /// Where it stands in the service's draft while present, counted from 1.
     position: Option<NonZero<u32>>,
     /// What the kernel knows; `state.claim` is the client's word on `enabled`.
@@ -42,15 +43,6 @@ pub(crate) struct Instance {
 }
 
 const _: () = assert!(size_of::<Instance>() <= 64, "design 6: the memory of an instance is budgeted");
-
-/// Whether a sender without a connection keeps the instance present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keyless {
-    No,
-    /// A beat made us assume so.
-    Assumed,
-    Yes,
-}
 
 /// What the client said of itself, apart from `enabled`.
 pub(crate) struct Said {
@@ -69,7 +61,7 @@ impl Instance {
             slot,
             weight: Weight::NONE,
             metadata: Metadata::empty(),
-            rare: None,
+            aside: None,
             position: None,
             state: State::EMPTY,
             shown: Traffic::Refuse,
@@ -82,22 +74,33 @@ impl Instance {
 
     /// What few instances have.
     pub(crate) fn rare(&self) -> &Rare {
-        self.rare.as_deref().unwrap_or(&NOTHING)
+        self.aside.as_deref().and_then(|aside| aside.rare.as_deref()).unwrap_or(&NOTHING)
     }
 
     /// The same, to be changed. Call [`Instance::tidy`] in the end.
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_with(|| Box::new(Rare::NOTHING))
+        self.aside_mut().rare.get_or_insert_with(|| Box::new(Rare::NOTHING))
     }
 
     /// The same where there is any.
     pub(crate) fn rare_if_any(&mut self) -> Option<&mut Rare> {
-        self.rare.as_deref_mut()
+        self.aside.as_deref_mut()?.rare.as_deref_mut()
+    }
+
+    fn has_rare(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.rare.is_some())
+    }
+
+    fn aside_mut(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
     }
 
     /// Gives back the memory of what does not say anything any more.
     pub(crate) fn tidy(&mut self) {
-        self.rare.take_if(|rare| **rare == NOTHING);
+        if let Some(aside) = &mut self.aside {
+            aside.rare.take_if(|rare| **rare == NOTHING);
+        }
+        self.aside.take_if(|aside| aside.connection.is_none() && aside.rare.is_none());
     }
 
     pub(crate) fn position(&self) -> Option<usize> {
@@ -141,7 +144,7 @@ impl Instance {
     }
 
     pub(crate) fn set_process(&mut self, process: Option<Box<str>>) {
-        if process.is_some() || self.rare.is_some() {
+        if process.is_some() || self.has_rare() {
             self.rare_mut().process = process;
         }
     }
@@ -152,7 +155,7 @@ impl Instance {
     }
 
     pub(crate) fn set_asked(&mut self, asked: bool) {
-        if asked || self.rare.is_some() {
+        if asked || self.has_rare() {
             self.rare_mut().asked = asked;
         }
     }
@@ -173,7 +176,7 @@ impl Instance {
     pub(crate) fn set_weight(&mut self, weight: Option<f64>) {
         self.weight = weight.map_or(Weight::NONE, Weight::of);
         let odd = weight.filter(|_| self.weight.is_odd());
-        if odd.is_some() || self.rare.is_some() {
+        if odd.is_some() || self.has_rare() {
             self.rare_mut().odd_weight = odd;
         }
     }
@@ -216,74 +219,6 @@ impl Instance {
     }
 }
 
-/// Who keeps it present.
-impl Instance {
-    /// Whether silence runs: only for ephemeral instances without a living connection.
-    pub(crate) fn lives_by_beats(&self) -> bool {
-        let connected = |(_, liveness): &(Box<str>, Liveness)| *liveness == Liveness::Connection;
-        self.state.ephemeral && !self.rare().connections.iter().any(connected)
-    }
-
-    pub(crate) fn publishers(&self) -> impl Iterator<Item = Publisher> {
-        let keyless = (self.keyless != Keyless::No).then_some(Publisher::Keyless);
-        let connections = self.rare().connections.iter().map(|(id, _)| Publisher::Connection(id.to_string()));
-        keyless.into_iter().chain(connections)
-    }
-
-    pub(crate) fn publisher_count(&self) -> usize {
-        usize::from(self.keyless != Keyless::No) + self.rare().connections.len()
-    }
-
-    pub(crate) fn is_published_by(&self, publisher: &Publisher) -> bool {
-        match publisher {
-            Publisher::Keyless => self.keyless != Keyless::No,
-            Publisher::Connection(id) => self.rare().connections.iter().any(|(other, _)| **other == **id),
-        }
-    }
-
-    /// Adds a publisher. Whoever was assumed to be behind a beat steps back for the first who says who it is.
-    pub(crate) fn attach(&mut self, publisher: &Publisher, liveness: Liveness) {
-        if self.keyless == Keyless::Assumed {
-            self.keyless = Keyless::No;
-        }
-        match publisher {
-            Publisher::Keyless => self.keyless = Keyless::Yes,
-            Publisher::Connection(id) => {
-                self.detach(publisher);
-                let connections = &mut self.rare_mut().connections;
-                connections.reserve_exact(1);
-                connections.push((id.as_str().into(), liveness));
-            }
-        }
-    }
-
-    /// Removes a publisher; says whether it was there.
-    pub(crate) fn detach(&mut self, publisher: &Publisher) -> bool {
-        let found = self.is_published_by(publisher);
-        match publisher {
-            Publisher::Keyless => self.keyless = Keyless::No,
-            Publisher::Connection(id) if found => {
-                self.rare_mut().connections.retain(|(other, _)| **other != **id);
-            }
-            Publisher::Connection(_) => {}
-        }
-        found
-    }
-
-    /// Whoever is present has a publisher, and whoever is not has none. Somebody who came back by a beat has no
-    /// connection here.
-    pub(crate) fn settle_publishers(&mut self) {
-        if !self.state.present {
-            self.keyless = Keyless::No;
-            if let Some(rare) = self.rare_if_any() {
-                rare.connections = Vec::new();
-            }
-        } else if self.publisher_count() == 0 {
-            self.keyless = Keyless::Assumed;
-        }
-    }
-}
-
 /// Who decided.
 impl Instance {
     pub(crate) fn decision(&self) -> &Provenance {
@@ -303,7 +238,7 @@ impl Instance {
     pub(crate) fn decided(&mut self, event: Event, reason: u8, epoch: u64, wall_ms: u64, writer: Writer<'_>) {
         let (wall_ms, epoch) = (Six::from(wall_ms), Six::from(epoch));
         self.decision = Provenance { wall_ms, epoch, event: Some(event), writer: writer.kind(), reason };
-        if writer.kind() == WriterKind::Named || self.rare.is_some() {
+        if writer.kind() == WriterKind::Named || self.has_rare() {
             self.rare_mut().decided_by = writer.name().map(Box::from);
         }
     }
@@ -318,7 +253,7 @@ impl Instance {
 
     pub(crate) fn claim_changed(&mut self, wall_ms: u64, writer: Writer<'_>) {
         self.claimed = Claimed { wall_ms: wall_ms.into(), writer: writer.kind() };
-        if writer.kind() == WriterKind::Named || self.rare.is_some() {
+        if writer.kind() == WriterKind::Named || self.has_rare() {
             self.rare_mut().claimed_by = writer.name().map(Box::from);
         }
     }

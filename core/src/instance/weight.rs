@@ -48,7 +48,7 @@ mod tests {
             instance.set_weight(None);
             assert_eq!(instance.weight(), None);
             instance.tidy();
-            assert!(instance.rare.is_none(), "{weight} left something behind");
+            assert!(instance.aside.is_none(), "{weight} left something behind");
             instance.unsay(said);
             assert_eq!(instance.weight().map(f64::to_bits), Some(weight.to_bits()));
         }
