@@ -127,7 +127,7 @@ impl Registry {
         let (author, order) = self.checked_bulk(order)?;
         let mut targets: Vec<(u32, BulkTarget)> = Vec::new();
         self.for_each_selected(selector, &order, |standing, instances| {
-            let service = || standing.service.name.clone();
+            let service = || standing.service.name().to_name();
             let target =
                 |(address, _): &(Address, &Instance)| BulkTarget { service: service(), address: address.clone() };
             targets.extend(instances.iter().map(target).map(|target| (standing.service.index, target)));
@@ -197,7 +197,7 @@ impl Registry {
         let mut room = BULK_TARGETS_MAX;
         for index in 0..self.inner.service_count() {
             let service = self.inner.service_at(index)?;
-            if !filter.takes_service(&service.name) {
+            if !filter.takes_service(service.name()) {
                 continue;
             }
             let entry = service.inspect();
@@ -205,7 +205,7 @@ impl Registry {
             let known = entry.roster.iter().filter(|instance| instance.state.present || instance.has_orders());
             let concerned = known.filter(|instance| order.concerns(instance));
             let placed = concerned.map(|instance| (standing.address(instance), instance));
-            let matching = placed.filter(|(address, instance)| filter.takes(&service.name, address, instance));
+            let matching = placed.filter(|(address, instance)| filter.takes(service.name(), address, instance));
             let mut selected: Vec<(Address, &Instance)> = matching.take(room + 1).collect();
             room = room.checked_sub(selected.len()).ok_or(BulkError::TooMany { limit: BULK_TARGETS_MAX })?;
             if !selected.is_empty() {

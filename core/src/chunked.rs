@@ -1,60 +1,95 @@
 //! A list in chunks that is cheap to copy and cheap to change a copy of.
 //!
-//! A copy shares everything. A change copies the chunk that it touches and the lists that lead to it, unless nobody else
-//! has them: that is what one flip in a large service costs, and why a snapshot is a copy of the draft. The lists are two
-//! deep, so that a flip among 100 000 counts some 40 references and not 400.
+//! A copy shares everything. A change copies the chunk that it touches and the nodes that lead to it, unless nobody else
+//! has them: that is what one flip in a large service costs, and why a snapshot is a copy of the draft. A node has few
+//! children, because whoever copies a node counts a reference to each of them.
 
-use std::{iter::once, slice, sync::Arc};
+use std::{array::from_fn, iter::once, mem::replace, sync::Arc};
 
 /// Elements in one chunk.
 pub(crate) const CHUNK: usize = 256;
-/// Chunks in one group.
-const GROUP: usize = 32;
 
-type Group<T> = Arc<[Arc<[T]>]>;
-
-/// Groups, all full but the last one, of chunks, all full but the last one. The last group stands apart: for most
-/// services it is the only one, and then readers take one step less.
+/// Full chunks, and the last one, which may have room.
 ///
-/// Invariant: no chunk is empty, and the last group is empty only if the list is.
+/// The last chunk stands apart: for most services it is the only one, and then readers reach the elements in one step.
+///
+/// Invariant: the last chunk is empty only if the list is.
 #[derive(Clone)]
 pub(crate) struct Chunked<T> {
-    full: Arc<[Group<T>]>,
-    last: Group<T>,
+    full: Option<Arc<Tree<T>>>,
+    last: Arc<[T]>,
+}
+
+/// Chunks of the same size, and so at the same depth, from the left to the right.
+#[derive(Clone)]
+struct Tree<T> {
+    chunks: usize,
+    /// The number of a chunk, shifted by this, begins with its place in the root.
+    shift: u32,
+    root: Node<T>,
+}
+
+const FAN_BITS: u32 = 3;
+const FAN: usize = 1 << FAN_BITS;
+
+#[derive(Clone)]
+enum Node<T> {
+    Inner([Option<Arc<Node<T>>>; FAN]),
+    Leaf([Option<Arc<[T; CHUNK]>>; FAN]),
+}
+
+impl<T> Default for Tree<T> {
+    fn default() -> Tree<T> {
+        Tree { chunks: 0, shift: 0, root: Node::empty(0) }
+    }
 }
 
 impl<T> Default for Chunked<T> {
     fn default() -> Chunked<T> {
-        Chunked { full: Arc::default(), last: Arc::default() }
+        Chunked { full: None, last: Arc::default() }
     }
 }
 
 impl<T> Chunked<T> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        let last = self.last.last().map_or(0, |chunk| (self.last.len() - 1) * CHUNK + chunk.len());
-        self.full.len() * GROUP * CHUNK + last
+        self.full_chunks() * CHUNK + self.last.len()
+    }
+
+    #[inline]
+    fn full_chunks(&self) -> usize {
+        self.full.as_ref().map_or(0, |full| full.chunks)
     }
 
     #[inline]
     pub(crate) fn at(&self, at: usize) -> Option<&T> {
-        let group = at / CHUNK / GROUP;
-        let group = if group == self.full.len() { &self.last } else { self.full.get(group)? };
-        group.get(at / CHUNK % GROUP)?.get(at % CHUNK)
+        self.chunk(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    /// The chunk of a number; the last one may be empty.
+    #[inline]
+    fn chunk(&self, number: usize) -> Option<&[T]> {
+        match &self.full {
+            Some(full) if number < full.chunks => full.chunk(number).map(<[T; CHUNK]>::as_slice),
+            _ => (number == self.full_chunks()).then_some(&self.last),
+        }
+    }
+
+    pub(crate) fn first_chunk(&self) -> &[T] {
+        self.chunk(0).unwrap_or_default()
     }
 
     #[inline]
     pub(crate) fn chunks(&self) -> Chunks<'_, T> {
-        Chunks { groups: self.full.iter(), within: [].iter(), last: self.last.iter() }
+        Chunks { list: self, next: 0 }
     }
 }
 
 /// Iterator over the chunks.
 #[derive(Clone)]
 pub(crate) struct Chunks<'a, T> {
-    groups: slice::Iter<'a, Group<T>>,
-    within: slice::Iter<'a, Arc<[T]>>,
-    last: slice::Iter<'a, Arc<[T]>>,
+    list: &'a Chunked<T>,
+    next: usize,
 }
 
 impl<'a, T> Iterator for Chunks<'a, T> {
@@ -62,91 +97,185 @@ impl<'a, T> Iterator for Chunks<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [T]> {
-        loop {
-            if let Some(chunk) = self.within.next() {
-                return Some(chunk);
-            }
-            match self.groups.next() {
-                Some(group) => self.within = group.iter(),
-                None => return self.last.next().map(|chunk| &**chunk),
-            }
-        }
+        let chunk = self.list.chunk(self.next)?;
+        self.next += 1;
+        Some(chunk)
     }
 }
 
 impl<T: Clone> Chunked<T> {
     pub(crate) fn push(&mut self, value: T) {
-        match self.last.last() {
-            Some(chunk) if chunk.len() < CHUNK => {
-                let grown = grown(chunk, value);
-                self.replace_last_chunk(grown);
-            }
-            Some(_) if self.last.len() == GROUP => {
-                self.full = grown(&self.full, Arc::clone(&self.last));
-                self.last = Arc::from([Arc::from([value])]);
-            }
-            _ => self.last = grown(&self.last, Arc::from([value])),
+        if self.last.len() < CHUNK {
+            self.last = self.last.iter().cloned().chain(once(value)).collect();
+            return;
+        }
+        if let Ok(chunk) = replace(&mut self.last, Arc::from([value])).try_into() {
+            Arc::make_mut(self.full.get_or_insert_with(Arc::default)).push(chunk);
         }
     }
 
     /// Replaces an element; one beyond the end is none.
     pub(crate) fn set(&mut self, at: usize, value: T) {
-        let group = at / CHUNK / GROUP;
-        let group = if group == self.full.len() {
-            &mut self.last
-        } else if let Some(group) = Arc::make_mut(&mut self.full).get_mut(group) {
-            group
-        } else {
-            return;
+        let number = at / CHUNK;
+        let chunk = match &mut self.full {
+            Some(full) if number < full.chunks => Arc::make_mut(full).chunk_mut(number).map(<[T; CHUNK]>::as_mut_slice),
+            _ => (number == self.full_chunks()).then(|| Arc::make_mut(&mut self.last)),
         };
-        let chunk = Arc::make_mut(group).get_mut(at / CHUNK % GROUP);
-        if let Some(place) = chunk.and_then(|chunk| Arc::make_mut(chunk).get_mut(at % CHUNK)) {
+        if let Some(place) = chunk.and_then(|chunk| chunk.get_mut(at % CHUNK)) {
             *place = value;
         }
     }
 
     /// Removes an element by moving the last one into its place.
     pub(crate) fn swap_remove(&mut self, at: usize) {
-        let Some((chunk, chunks)) = self.last.split_last() else { return };
-        let Some((moved, rest)) = chunk.split_last() else { return };
-        let is_last = at + 1 == self.len();
-        let moved = moved.clone();
-        match (rest, chunks, self.full.split_last()) {
-            ([], [], Some((last, full))) => (self.last, self.full) = (Arc::clone(last), full.into()),
-            ([], ..) => self.last = chunks.into(),
-            _ => {
-                let rest = rest.into();
-                self.replace_last_chunk(rest);
-            }
-        }
+        let Some((moved, rest)) = self.last.split_last() else { return };
+        let (is_last, moved) = (at + 1 == self.len(), moved.clone());
+        self.last = if rest.is_empty() { self.take_full() } else { rest.into() };
         if !is_last {
             self.set(at, moved);
         }
     }
 
-    fn replace_last_chunk(&mut self, chunk: Arc<[T]>) {
-        if let Some(last) = Arc::make_mut(&mut self.last).last_mut() {
-            *last = chunk;
+    /// Takes the last full chunk out of the tree; an empty one if there is none.
+    fn take_full(&mut self) -> Arc<[T]> {
+        let Some(full) = &mut self.full else { return Arc::default() };
+        let tree = Arc::make_mut(full);
+        let chunk = tree.pop().map(|chunk| -> Arc<[T]> { chunk });
+        if tree.chunks == 0 {
+            self.full = None;
+        }
+        chunk.unwrap_or_default()
+    }
+}
+
+impl<T> Tree<T> {
+    fn chunk(&self, number: usize) -> Option<&[T; CHUNK]> {
+        let (mut node, mut shift) = (&self.root, self.shift);
+        loop {
+            match node {
+                Node::Inner(nodes) => node = nodes[place(number, shift)].as_ref()?,
+                Node::Leaf(chunks) => return chunks[place(number, 0)].as_deref(),
+            }
+            shift -= FAN_BITS;
         }
     }
 }
 
-fn grown<T: Clone>(list: &[T], value: T) -> Arc<[T]> {
-    list.iter().cloned().chain(once(value)).collect()
+/// The place of a chunk's number, or of the node above it, in a node that has `shift` bits below it.
+#[inline]
+fn place(number: usize, shift: u32) -> usize {
+    (number >> shift) % FAN
+}
+
+impl<T: Clone> Tree<T> {
+    fn chunk_mut(&mut self, number: usize) -> Option<&mut [T; CHUNK]> {
+        let (mut node, mut shift) = (&mut self.root, self.shift);
+        loop {
+            match node {
+                Node::Inner(nodes) => node = Arc::make_mut(nodes[place(number, shift)].as_mut()?),
+                Node::Leaf(chunks) => return chunks[place(number, 0)].as_mut().map(Arc::make_mut),
+            }
+            shift -= FAN_BITS;
+        }
+    }
+
+    fn push(&mut self, chunk: Arc<[T; CHUNK]>) {
+        let number = self.chunks;
+        if number == FAN << self.shift {
+            self.shift += FAN_BITS;
+            let below = replace(&mut self.root, Node::empty(self.shift));
+            self.root.put_first(below);
+        }
+        self.chunks += 1;
+        let (mut node, mut shift) = (&mut self.root, self.shift);
+        loop {
+            match node {
+                Node::Inner(nodes) => {
+                    shift -= FAN_BITS;
+                    let next =
+                        nodes[place(number, shift + FAN_BITS)].get_or_insert_with(|| Arc::new(Node::empty(shift)));
+                    node = Arc::make_mut(next);
+                }
+                Node::Leaf(chunks) => return chunks[place(number, 0)] = Some(chunk),
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<Arc<[T; CHUNK]>> {
+        let number = self.chunks.checked_sub(1)?;
+        self.chunks = number;
+        let chunk = self.root.pop(number, self.shift);
+        // A root with one child is one level too many.
+        while self.shift > 0 && number <= 1 << self.shift {
+            let Node::Inner(nodes) = &mut self.root else { break };
+            let Some(below) = nodes[0].take() else { break };
+            self.root = Arc::unwrap_or_clone(below);
+            self.shift -= FAN_BITS;
+        }
+        chunk
+    }
+}
+
+impl<T> Node<T> {
+    fn empty(shift: u32) -> Node<T> {
+        if shift == 0 { Node::Leaf(from_fn(|_| None)) } else { Node::Inner(from_fn(|_| None)) }
+    }
+
+    fn put_first(&mut self, below: Node<T>) {
+        if let Node::Inner(nodes) = self {
+            nodes[0] = Some(Arc::new(below));
+        }
+    }
+}
+
+impl<T: Clone> Node<T> {
+    /// Takes the last chunk out, and every node that has no other.
+    fn pop(&mut self, number: usize, shift: u32) -> Option<Arc<[T; CHUNK]>> {
+        match self {
+            Node::Inner(nodes) => {
+                let place = &mut nodes[place(number, shift)];
+                let chunk = Arc::make_mut(place.as_mut()?).pop(number, shift - FAN_BITS);
+                if number.is_multiple_of(1 << shift) {
+                    *place = None;
+                }
+                chunk
+            }
+            Node::Leaf(chunks) => chunks[place(number, 0)].take(),
+        }
+    }
 }
 
 impl<T: PartialEq> PartialEq for Chunked<T> {
     fn eq(&self, other: &Chunked<T>) -> bool {
-        let same_chunks = |one: &Arc<[T]>, two: &Arc<[T]>| same(one, two, T::eq);
-        let same_groups = |one: &Group<T>, two: &Group<T>| same(one, two, same_chunks);
-        same(&self.full, &other.full, same_groups) && same_groups(&self.last, &other.last)
+        let same_last = Arc::ptr_eq(&self.last, &other.last) || self.last == other.last;
+        same_last
+            && same(self.full.as_ref(), other.full.as_ref(), |one, two| {
+                one.chunks == two.chunks && one.root == two.root
+            })
     }
 }
 
-/// Whether two lists are one, or are equally long and the same in each place.
-fn same<T>(one: &Arc<[T]>, two: &Arc<[T]>, same_place: impl Fn(&T, &T) -> bool) -> bool {
-    let same_places = || one.iter().zip(&**two).all(|(one, two)| same_place(one, two));
-    Arc::ptr_eq(one, two) || one.len() == two.len() && same_places()
+impl<T: PartialEq> PartialEq for Node<T> {
+    fn eq(&self, other: &Node<T>) -> bool {
+        match (self, other) {
+            (Node::Inner(one), Node::Inner(two)) => {
+                one.iter().zip(two).all(|(one, two)| same(one.as_ref(), two.as_ref(), Node::eq))
+            }
+            (Node::Leaf(one), Node::Leaf(two)) => {
+                one.iter().zip(two).all(|(one, two)| same(one.as_ref(), two.as_ref(), <[T; CHUNK]>::eq))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether two parts are one, or hold the same.
+fn same<T>(one: Option<&Arc<T>>, two: Option<&Arc<T>>, hold_the_same: impl Fn(&T, &T) -> bool) -> bool {
+    match (one, two) {
+        (Some(one), Some(two)) => Arc::ptr_eq(one, two) || hold_the_same(one, two),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -155,7 +284,9 @@ mod tests {
 
     use super::*;
 
-    const CHUNK_GROUP: u32 = (CHUNK * GROUP) as u32;
+    /// Elements in a full tree of the least height, and in one of the next.
+    const LOW: u32 = (CHUNK * FAN) as u32;
+    const HIGH: u32 = LOW * FAN as u32;
 
     #[derive(Clone, Debug)]
     enum Op {
@@ -176,8 +307,10 @@ mod tests {
             8 => Just(Op::Keep),
             4 => (1..600_u32).prop_map(Op::Fill),
             4 => (1..600_usize).prop_map(Op::Shrink),
-            // Around the ends of groups.
-            1 => (CHUNK_GROUP - 2..CHUNK_GROUP + 2).prop_map(Op::Fill),
+            // Around the sizes at which a tree grows.
+            2 => (LOW - 2..LOW + 300).prop_map(Op::Fill),
+            1 => (HIGH - 2..HIGH + 300).prop_map(Op::Fill),
+            2 => (LOW as usize..2 * HIGH as usize).prop_map(Op::Shrink),
         ]
     }
 

@@ -4,6 +4,7 @@ use crate::{
     chunked::Chunked,
     handle::Handle,
     metadata::Metadata,
+    published::Published,
     row::{Fields, Row},
     snapshot::Snapshot,
 };
@@ -24,7 +25,7 @@ pub(crate) struct Columns {
     pub(crate) rows: Chunked<Row>,
     pub(crate) metadata: Chunked<Metadata>,
     /// The weights as they were set. There from the first odd one on.
-    weights: Option<Chunked<f64>>,
+    weights: Option<Box<Chunked<f64>>>,
     /// How many have traffic `serve`, and how many of those are healthy too.
     pub(crate) serve: u32,
     pub(crate) serving: u32,
@@ -50,12 +51,23 @@ impl Columns {
         }
     }
 
-    /// Replaces what differs; says whether anything did.
-    fn set(&mut self, at: usize, row: Row, record: &Record<'_>) -> bool {
-        let Some((&old, metadata)) = self.rows.at(at).zip(self.metadata.at(at)) else { return false };
-        let weight = record.fields.weight;
+    /// Whether this is what stands at a position.
+    fn shows(&self, at: usize, row: &Row, record: &Record<'_>) -> bool {
+        self.rows.at(at) == Some(row)
+            && self.has_weight(at, row, record)
+            && self.metadata.at(at) == Some(record.metadata)
+    }
+
+    /// Whether the row at a position, which is this one, goes with the weight of a record.
+    fn has_weight(&self, at: usize, row: &Row, record: &Record<'_>) -> bool {
         // Equal rows that are not odd have equal weights.
-        let other_weight = old != row || row.has_odd_weight() && self.weight(at, &old).to_bits() != weight.to_bits();
+        !row.has_odd_weight() || self.weight(at, row).to_bits() == record.fields.weight.to_bits()
+    }
+
+    /// Replaces what differs.
+    fn set(&mut self, at: usize, row: Row, record: &Record<'_>) {
+        let Some((&old, metadata)) = self.rows.at(at).zip(self.metadata.at(at)) else { return };
+        let other_weight = old != row || !self.has_weight(at, &row, record);
         let other_metadata = metadata != record.metadata;
         self.make_room_for_odd_weights(&row);
         if old != row {
@@ -67,9 +79,8 @@ impl Columns {
             self.metadata.set(at, record.metadata.clone());
         }
         if let (true, Some(weights)) = (other_weight, &mut self.weights) {
-            weights.set(at, weight);
+            weights.set(at, record.fields.weight);
         }
-        other_weight || other_metadata
     }
 
     fn swap_remove(&mut self, at: usize) {
@@ -101,7 +112,7 @@ impl Columns {
         for row in self.rows.chunks().flatten() {
             weights.push(row.exact_weight().unwrap_or_default());
         }
-        self.weights = Some(weights);
+        self.weights = Some(Box::new(weights));
     }
 }
 
@@ -112,51 +123,48 @@ impl PartialEq for Columns {
             (Some(one), Some(two)) => one == two,
             _ => true,
         };
-        self.rows == other.rows && self.metadata == other.metadata && same_weights()
+        let counts = |columns: &Columns| (columns.serve, columns.serving, columns.len());
+        // Compared first, because most changes that are published change one of them.
+        counts(self) == counts(other) && self.rows == other.rows && self.metadata == other.metadata && same_weights()
     }
 }
 
-/// The columns that the next snapshot will show.
+/// The next snapshot, from the first change on. Until then the published one says it all.
 #[derive(Default)]
-pub(crate) struct Draft {
-    columns: Columns,
-    touched: bool,
-}
+pub(crate) struct Draft(Option<Box<Snapshot>>);
 
 impl Draft {
     /// Adds a record; returns its position.
-    pub(crate) fn push(&mut self, record: &Record<'_>) -> usize {
-        self.touched = true;
-        self.columns.push(Row::new(&record.fields), record);
-        self.columns.len() - 1
+    pub(crate) fn push(&mut self, published: &Published<Snapshot>, record: &Record<'_>) -> usize {
+        let columns = self.columns(published);
+        columns.push(Row::new(&record.fields), record);
+        columns.len() - 1
     }
 
     /// Replaces a record if it differs.
-    pub(crate) fn set(&mut self, at: usize, record: &Record<'_>) {
-        self.touched |= self.columns.set(at, Row::new(&record.fields), record);
+    pub(crate) fn set(&mut self, published: &Published<Snapshot>, at: usize, record: &Record<'_>) {
+        let row = Row::new(&record.fields);
+        if self.0.is_some() || !published.read(|snapshot| snapshot.columns.shows(at, &row, record)) {
+            self.columns(published).set(at, row, record);
+        }
     }
 
     /// Removes a record by moving the last one into its place; returns that one's handle if it moved.
-    pub(crate) fn remove(&mut self, at: usize) -> Option<Handle> {
-        self.touched = true;
-        self.columns.swap_remove(at);
-        self.columns.rows.at(at).map(|row| row.handle)
+    pub(crate) fn remove(&mut self, published: &Published<Snapshot>, at: usize) -> Option<Handle> {
+        let columns = self.columns(published);
+        columns.swap_remove(at);
+        columns.rows.at(at).map(|row| row.handle)
     }
 
-    /// Whether the next snapshot would show anything else than the last one. What was changed and changed back counts
-    /// as nothing, and is forgotten.
-    pub(crate) fn differs(&mut self, published: &Snapshot) -> bool {
-        if self.touched && self.columns == published.columns {
-            self.columns = published.columns.clone();
-            self.touched = false;
-        }
-        self.touched
+    /// Takes the next snapshot if it shows anything else than the last one. What was changed and changed back counts as
+    /// nothing, and is forgotten.
+    pub(crate) fn take(&mut self, published: &Published<Snapshot>) -> Option<Box<Snapshot>> {
+        self.0.take().filter(|next| published.read(|snapshot| snapshot.columns != next.columns))
     }
 
-    /// Freezes the columns under a revision.
-    pub(crate) fn publish(&mut self, revision: u64) -> Snapshot {
-        self.touched = false;
-        Snapshot::new(revision, self.columns.clone())
+    fn columns(&mut self, published: &Published<Snapshot>) -> &mut Columns {
+        let next = || Box::new(published.read(Snapshot::next));
+        &mut self.0.get_or_insert_with(next).columns
     }
 }
 
@@ -166,7 +174,7 @@ mod tests {
     use steadfast_policy::Traffic;
 
     use super::*;
-    use crate::{interner::Interner, key::Host, view::View};
+    use crate::{garbage::Bin, interner::Interner, key::Host, view::View};
 
     /// What a test says of one instance.
     #[derive(Clone, Debug, PartialEq)]
@@ -225,10 +233,14 @@ mod tests {
         ]
     }
 
+    fn nothing() -> Published<Snapshot> {
+        Published::new(Snapshot::new(0, Columns::default()), &Bin::new())
+    }
+
     /// A draft beside what it should be.
-    #[derive(Default)]
     struct Both {
         draft: Draft,
+        published: Published<Snapshot>,
         model: Vec<Said>,
         slots: u32,
     }
@@ -239,18 +251,18 @@ mod tests {
                 Op::Push(said, count) => (0..count).for_each(|_| {
                     self.slots += 1;
                     let said = Said { handle: Handle::new(1, self.slots), ..said.clone() };
-                    assert_eq!(self.draft.push(&record(&said)), self.model.len());
+                    assert_eq!(self.draft.push(&self.published, &record(&said)), self.model.len());
                     self.model.push(said);
                 }),
                 Op::Set(at, said) if !self.model.is_empty() => {
                     let at = at % self.model.len();
                     self.model[at] = Said { handle: self.model[at].handle, ..said };
-                    self.draft.set(at, &record(&self.model[at]));
+                    self.draft.set(&self.published, at, &record(&self.model[at]));
                 }
                 Op::Remove(at) if !self.model.is_empty() => {
                     let at = at % self.model.len();
                     self.model.swap_remove(at);
-                    assert_eq!(self.draft.remove(at), self.model.get(at).map(|moved| moved.handle));
+                    assert_eq!(self.draft.remove(&self.published, at), self.model.get(at).map(|moved| moved.handle));
                 }
                 Op::Set(..) | Op::Remove(_) | Op::Publish => {}
             }
@@ -258,7 +270,7 @@ mod tests {
     }
 
     fn shown(snapshot: &Snapshot) -> Vec<Said> {
-        let names = Interner::new(1, &crate::garbage::Bin::new());
+        let names = Interner::new(1, &Bin::new());
         View { snapshot, names: &names }
             .iter()
             .map(|instance| Said {
@@ -276,19 +288,22 @@ mod tests {
 
         #[test]
         fn snapshots_are_what_the_model_was_when_they_were_taken(ops in vec(op(), 1..50)) {
-            let mut both = Both::default();
-            let mut published = vec![(Snapshot::new(0, Columns::default()), Vec::new())];
+            let mut both = Both { draft: Draft::default(), published: nothing(), model: Vec::new(), slots: 0 };
+            let mut kept = vec![(Snapshot::new(0, Columns::default()), Vec::new())];
             for op in ops.into_iter().chain([Op::Publish]) {
                 let publish = matches!(op, Op::Publish);
                 both.play(op);
-                let (last, last_model) = published.last().unwrap();
                 if publish {
-                    prop_assert_eq!(both.draft.differs(last), *last_model != both.model, "exactly when it differs");
-                    let revision = last.revision() + 1;
-                    published.push((both.draft.publish(revision), both.model.clone()));
+                    let (last, last_model) = kept.last().unwrap();
+                    let next = both.draft.take(&both.published);
+                    prop_assert_eq!(next.is_some(), *last_model != both.model, "exactly when it differs");
+                    let Some(next) = next else { continue };
+                    prop_assert_eq!(next.revision(), last.revision() + 1);
+                    kept.push((Snapshot::new(next.revision(), next.columns.clone()), both.model.clone()));
+                    both.published.replace(next);
                 }
             }
-            for (snapshot, model) in &published {
+            for (snapshot, model) in &kept {
                 prop_assert_eq!(&shown(snapshot), model);
                 let serve = model.iter().filter(|said| said.traffic == Traffic::Serve);
                 prop_assert_eq!(snapshot.columns.serve as usize, serve.clone().count());
@@ -299,7 +314,7 @@ mod tests {
 
     #[test]
     fn what_is_changed_and_changed_back_is_not_published() {
-        let mut draft = Draft::default();
+        let (mut draft, published) = (Draft::default(), nothing());
         let said = Said {
             handle: Handle::new(1, 1),
             weight: 1.0,
@@ -307,14 +322,15 @@ mod tests {
             traffic: Traffic::Serve,
             metadata: Metadata::empty(),
         };
-        draft.push(&record(&said));
-        let published = draft.publish(1);
-        draft.set(0, &record(&said));
-        assert!(!draft.differs(&published));
-        draft.set(0, &record(&Said { healthy: false, ..said.clone() }));
-        assert!(draft.differs(&published));
-        draft.set(0, &record(&said));
-        assert!(!draft.differs(&published));
-        assert!(!draft.touched);
+        draft.push(&published, &record(&said));
+        published.replace(draft.take(&published).unwrap());
+        draft.set(&published, 0, &record(&said));
+        assert!(draft.0.is_none(), "what is said again takes no copy");
+        let other = Said { healthy: false, ..said.clone() };
+        draft.set(&published, 0, &record(&other));
+        draft.set(&published, 0, &record(&said));
+        assert!(draft.take(&published).is_none() && draft.0.is_none());
+        draft.set(&published, 0, &record(&other));
+        assert!(draft.take(&published).is_some());
     }
 }

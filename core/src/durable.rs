@@ -81,8 +81,9 @@ impl Inner {
                 let slot = Key::find(&self.names, key.service, &key.address).and_then(|found| self.find_slot(found));
                 let entry = service.inspect();
                 let instance = slot.and_then(|slot| entry.roster.at(&self.slots, slot));
-                let value = key.value(&service.name, entry.policy.table.manifest(), instance);
-                Some(key.change(&service.name, value))
+                let name = service.name().to_name();
+                let value = key.value(&name, entry.policy.table.manifest(), instance);
+                Some(key.change(&name, value))
             }
             RecordKey::Floor(key) => Some(key.change(self.floor(&key.target, &key.owner).as_ref())),
         }

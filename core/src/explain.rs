@@ -184,7 +184,7 @@ fn explanation(standing: Standing<'_>, instance: &Instance) -> Explanation {
     let decision = instance.decision();
     let (claimed_ms, claimed_by) = instance.claimed();
     Explanation {
-        service: service.name.clone(),
+        service: service.name().to_name(),
         address,
         handle: inner.handle(instance.slot),
         present: state.present,

@@ -150,7 +150,7 @@ impl Tally {
         floors.extend(std::mem::take(&mut self.hosts).into_values().flatten());
         let serving = self.states.get(&(true, Traffic::Serve)).copied().unwrap_or(0);
         ServiceExplanation {
-            service: service.name.clone(),
+            service: service.name().to_name(),
             revision: service.revision(),
             policy: entry.policy.table.manifest().name.clone(),
             digest: entry.policy.digest.clone(),

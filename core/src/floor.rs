@@ -351,7 +351,7 @@ impl Inner {
 impl Session<'_> {
     /// Publishes anew who comes under a changed floor: one pass over the service, whatever its size.
     fn lay_floors(&mut self, reached: impl Fn(Host, u32) -> bool) -> Reach {
-        let inner = self.inner;
+        let (inner, service) = (self.inner, self.service);
         let Entry { roster, draft, floors, .. } = self.entry();
         let mut reach = Reach::default();
         for instance in roster.iter_mut() {
@@ -362,7 +362,7 @@ impl Session<'_> {
             reach.serving += u64::from(instance.state.healthy && shown == Traffic::Serve);
             if shown != instance.shown {
                 instance.shown = shown;
-                draft.set(at, &record(inner, instance, key));
+                draft.set(&service.snapshot, at, &record(inner, instance, key));
                 reach.changed += 1;
             }
         }

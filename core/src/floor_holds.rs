@@ -47,9 +47,12 @@ impl TargetHolds {
     }
 }
 
-/// The floors of one service and of its clusters, under its mutex.
+/// The floors of one service and of its clusters, under its mutex. Few services have any.
 #[derive(Debug, Default)]
-pub(crate) struct ServiceFloors {
+pub(crate) struct ServiceFloors(Option<Box<Floors>>);
+
+#[derive(Debug, Default)]
+struct Floors {
     service: TargetHolds,
     /// By the number of the cluster's name.
     clusters: BTreeMap<u32, TargetHolds>,
@@ -58,19 +61,35 @@ pub(crate) struct ServiceFloors {
 impl ServiceFloors {
     /// The strongest hold over an instance of `cluster`; `None` for a cluster that has no number, which has no floor.
     pub(crate) fn strongest(&self, cluster: Option<u32>) -> Option<HoldKind> {
-        let of_cluster = cluster.and_then(|cluster| self.clusters.get(&cluster)?.strongest());
-        self.service.strongest().max(of_cluster)
+        let floors = self.0.as_ref()?;
+        let of_cluster = cluster.and_then(|cluster| floors.clusters.get(&cluster)?.strongest());
+        floors.service.strongest().max(of_cluster)
     }
 
     /// The holds on the service (`None`), or on one cluster of it.
     pub(crate) fn at(&self, cluster: Option<u32>) -> Option<&TargetHolds> {
+        let floors = self.0.as_ref()?;
         match cluster {
-            None => Some(&self.service),
-            Some(cluster) => self.clusters.get(&cluster),
+            None => Some(&floors.service),
+            Some(cluster) => floors.clusters.get(&cluster),
         }
     }
 
     pub(crate) fn change<R>(&mut self, cluster: Option<u32>, change: impl FnOnce(&mut TargetHolds) -> R) -> R {
+        let floors = self.0.get_or_insert_default();
+        let result = floors.change(cluster, change);
+        self.0.take_if(|floors| floors.service.0.is_empty() && floors.clusters.is_empty());
+        result
+    }
+
+    /// Clusters with a floor, and their holds.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = (u32, &TargetHolds)> {
+        self.0.iter().flat_map(|floors| &floors.clusters).map(|(cluster, holds)| (*cluster, holds))
+    }
+}
+
+impl Floors {
+    fn change<R>(&mut self, cluster: Option<u32>, change: impl FnOnce(&mut TargetHolds) -> R) -> R {
         let Some(cluster) = cluster else { return change(&mut self.service) };
         let holds = self.clusters.entry(cluster).or_default();
         let result = change(holds);
@@ -78,11 +97,6 @@ impl ServiceFloors {
             self.clusters.remove(&cluster);
         }
         result
-    }
-
-    /// Clusters with a floor, and their holds.
-    pub(crate) fn clusters(&self) -> impl Iterator<Item = (u32, &TargetHolds)> {
-        self.clusters.iter().map(|(cluster, holds)| (*cluster, holds))
     }
 }
 

@@ -115,7 +115,7 @@ impl Inner {
         // Read under the service's mutex: visits of one service are in order, and each stored routing is followed by a
         // visit, so the last one ends at the newest. Epochs of different scopes say nothing about that order.
         let routing = self.routing();
-        let next = routing.resolve(&service.name);
+        let next = routing.resolve(service.name());
         let before = Arc::clone(&session.look().policy);
         if before.answers_like(next) {
             // Nothing to decide again, but what is decided from here on counts there.

@@ -115,7 +115,7 @@ impl Session<'_> {
         let policy = &self.look().policy;
         let elapsed = self.inner.slots.gate(slot).map_or(0, |gate| self.now.saturating_sub(gate.last_beat()));
         journal.record(&Decided {
-            service: &self.service.name,
+            service: &self.service.name().to_name(),
             address: &self.address(slot),
             time_ms: u64::from(self.now) * STEP_MS,
             wall_ms: self.inner.wall_ms(),

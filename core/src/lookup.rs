@@ -9,14 +9,14 @@ impl Registry {
     /// what is unlinked meanwhile is freed after it.
     pub fn view<R>(&self, service: ServiceId, read: impl FnOnce(&View<'_>) -> R) -> Result<R, AccessError> {
         let service = self.inner.service(service)?;
-        Ok(service.snapshot.read(|snapshot| read(&View { snapshot, names: &self.inner.names })))
+        Ok(service.read(|snapshot| read(&View { snapshot, names: &self.inner.names })))
     }
 
     /// A refcounted packed copy of the current view, built once for each revision: whoever asks while it is being built
     /// waits for it.
     pub fn packed(&self, service: ServiceId) -> Result<Arc<Packed>, AccessError> {
         let service = self.inner.service(service)?;
-        Ok(service.snapshot.read(|snapshot| snapshot.packed(&self.inner.names)))
+        Ok(service.read(|snapshot| snapshot.packed(&self.inner.names)))
     }
 
     /// The revision of a service: it grows exactly when something in its view changes, across restarts too.

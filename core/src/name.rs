@@ -24,10 +24,28 @@ impl ServiceName {
         named.validate().map(|()| named)
     }
 
+    pub(crate) fn parts(&self) -> NameParts<'_> {
+        NameParts { namespace: &self.namespace, group: &self.group, name: &self.name }
+    }
+
     pub(crate) fn validate(&self) -> Result<(), NameError> {
         check_namespace(&self.namespace)?;
         check("group", &self.group)?;
         check("service name", &self.name)
+    }
+}
+
+/// The parts of a service's name, wherever they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameParts<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) group: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl NameParts<'_> {
+    pub(crate) fn to_name(self) -> ServiceName {
+        ServiceName { namespace: self.namespace.into(), group: self.group.into(), name: self.name.into() }
     }
 }
 

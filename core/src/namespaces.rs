@@ -55,6 +55,7 @@ struct Known {
 /// One namespace.
 #[derive(Default)]
 pub(crate) struct Namespace {
+    pub(crate) name: Box<str>,
     services: Gauge,
     instances: Gauge,
     present: AtomicU64,
@@ -74,7 +75,7 @@ impl Namespaces {
         if let Some((namespace, _)) = known.by_name.get(name) {
             return Ok(Arc::clone(namespace));
         }
-        let namespace = Arc::new(Namespace::default());
+        let namespace = Arc::new(Namespace { name: name.into(), ..Namespace::default() });
         namespace.bound(known.default);
         known.add(name, Arc::clone(&namespace), None)?;
         Ok(namespace)
@@ -114,15 +115,15 @@ impl Namespace {
         self.instances.bound(quota.instances_max);
     }
 
-    /// Makes room for one more service of the namespace `name`.
-    pub(crate) fn take_service(&self, name: &str) -> Result<(), QuotaExceeded> {
-        self.services.take().map_err(|over| over.of(name, "services"))
+    /// Makes room for one more service.
+    pub(crate) fn take_service(&self) -> Result<(), QuotaExceeded> {
+        self.services.take().map_err(|over| over.of(&self.name, "services"))
     }
 
-    /// Makes room for one more instance of the namespace `name`.
-    pub(crate) fn take_instance(&self, name: &str) -> Result<(), QuotaExceeded> {
+    /// Makes room for one more instance.
+    pub(crate) fn take_instance(&self) -> Result<(), QuotaExceeded> {
         let what = "instances (present, remembered, or with orders that wait for them)";
-        self.instances.take().map_err(|over| over.of(name, what))
+        self.instances.take().map_err(|over| over.of(&self.name, what))
     }
 
     pub(crate) fn give_instance_back(&self) {

@@ -96,7 +96,7 @@ impl Registry {
     ) -> Result<OrderReply, OrderError> {
         let service = self.inner.service(id)?;
         author.validate()?;
-        let (name, author) = (service.name.clone(), author.clone());
+        let (name, author) = (service.name().to_name(), author.clone());
         let order = AddressOrder { service: service.index, name, address: address.clone(), author, order };
         let mut reply = self.inner.ledger.submit(&self.inner, order)?;
         if !reply.effect.present {

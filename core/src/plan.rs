@@ -84,7 +84,7 @@ impl BulkPlan {
     }
 
     fn add(&mut self, standing: Standing<'_>, instances: &[(Address, &Instance)], order: &Order, author: &Author) {
-        let service = standing.service.name.clone();
+        let service = standing.service.name().to_name();
         let serving = standing.entry.roster.iter().filter(|instance| standing.serves(instance)).count() as u64;
         let (mut stop, mut start) = (0, 0);
         for (address, instance) in instances {
@@ -110,7 +110,7 @@ fn foresee(standing: Standing<'_>, instance: &Instance, order: &Order, author: &
     let mut after = instance.clone();
     let found = order.change(standing.inner, author, &mut after, lapse);
     after.refresh_effective();
-    let class = after.class(table.manifest(), &standing.service.name, || standing.address(instance));
+    let class = after.class(table.manifest(), standing.service.name(), || standing.address(instance));
     let input = order.input(found, &after, class, lapse);
     if let Some(decision) = input.and_then(|input| step(table, &instance.state, input)) {
         after.state = decision.next;

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use crossbeam_epoch::{Atomic, Owned, pin};
+use crossbeam_epoch::{Atomic, Owned, pin, unprotected};
 
 use crate::{
     garbage::{Bin, Retired},
+    prefetch::prefetch_at,
     sync::Ordering,
 };
 
@@ -32,12 +33,20 @@ impl<T: Send + Sync + 'static> Published<T> {
         read(unsafe { shared.deref() })
     }
 
+    /// Has the value that stands now brought near, for somebody who reads it soon.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        // SAFETY: the guard would keep alive what the pointer leads to, and nobody goes there.
+        let shared = self.value.load(Ordering::Relaxed, unsafe { unprotected() });
+        prefetch_at(shared.as_raw());
+    }
+
     /// Replaces the value. Writers are serialised by their caller; the swap alone would be sound without that.
-    pub(crate) fn replace(&self, value: T) {
+    pub(crate) fn replace(&self, value: impl Into<Owned<T>>) {
         let retired = {
             let guard = pin();
             // Release publishes the new value's contents, Acquire lets us free what an earlier writer wrote.
-            let old = self.value.swap(Owned::new(value), Ordering::AcqRel, &guard);
+            let old = self.value.swap(value.into(), Ordering::AcqRel, &guard);
             // SAFETY: `old` was unlinked by the swap above and by nobody else, so this is the only one to retire it.
             unsafe { Retired::new(old) }
         };

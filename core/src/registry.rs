@@ -21,7 +21,7 @@ use crate::{
     key::Key,
     ledger::Ledger,
     limits::{HOSTS_MAX, SERVICES_MAX},
-    name::{Address, ServiceName},
+    name::{Address, NameParts, ServiceName},
     namespaces::Namespaces,
     options::Options,
     outage::Outage,
@@ -38,7 +38,16 @@ use crate::{
 const CHUNK: usize = 1024;
 
 /// Services never move and stay until the registry is freed.
-type Chunk = Box<[OnceLock<Service>]>;
+type Chunk = Box<[Place]>;
+
+/// Room for one service. It begins where a cache line does, so that what lookups touch of a service is one.
+#[derive(Default)]
+#[repr(align(64))]
+struct Place(OnceLock<Service>);
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Place>() == 128, "two cache lines");
+
 /// Bits of a revision below the boot number: a trillion changes of one service in one boot.
 const BOOT_SHIFT: u32 = 40;
 
@@ -159,7 +168,7 @@ impl Registry {
 
     /// The name of a service.
     pub fn service_name(&self, service: ServiceId) -> Result<ServiceName, AccessError> {
-        self.inner.service(service).map(|service| service.name.clone())
+        self.inner.service(service).map(|service| service.name().to_name())
     }
 
     /// Every service, in the order in which they came.
@@ -247,7 +256,7 @@ impl Inner {
 
     pub(crate) fn service_at(&self, index: u32) -> Result<&Service, AccessError> {
         let chunk = self.services.get(index as usize / CHUNK).and_then(OnceLock::get);
-        chunk.and_then(|chunk| chunk[index as usize % CHUNK].get()).ok_or(AccessError::UnknownService)
+        chunk.and_then(|chunk| chunk[index as usize % CHUNK].0.get()).ok_or(AccessError::UnknownService)
     }
 
     pub(crate) fn service_count(&self) -> u32 {
@@ -263,12 +272,9 @@ impl Inner {
     }
 
     pub(crate) fn find_service(&self, namespace: &str, group: &str, name: &str) -> Option<u32> {
-        let is_it = |index| {
-            self.service_at(index).is_ok_and(|service| {
-                service.name.name == name && service.name.group == group && service.name.namespace == namespace
-            })
-        };
-        self.service_index.find(self.hasher.hash_one((namespace, group, name)), is_it)
+        let name = NameParts { namespace, group, name };
+        let is_it = |index| self.service_at(index).is_ok_and(|service| service.name() == name);
+        self.service_index.find(self.hash_name(name), is_it)
     }
 
     pub(crate) fn service_or_create(&self, name: &ServiceName) -> Result<u32, ServiceError> {
@@ -285,11 +291,11 @@ impl Inner {
         let chunk = self.services.get(index as usize / CHUNK).filter(|_| (index as usize) < self.services_max);
         let chunk = chunk.ok_or(full)?;
         let namespace = self.namespaces.of(&name.namespace).map_err(ServiceError::Namespaces)?;
-        namespace.take_service(&name.namespace)?;
-        let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
-        let policy = Arc::clone(self.routing().resolve(name));
-        let service = Service::new(index, name.clone(), namespace, policy, self.boot << BOOT_SHIFT, &self.bin);
-        let _ = chunk[index as usize % CHUNK].set(service);
+        namespace.take_service()?;
+        let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| Place::default()).collect());
+        let policy = Arc::clone(self.routing().resolve(name.parts()));
+        let service = Service::new(index, name, namespace, policy, self.boot << BOOT_SHIFT, &self.bin);
+        let _ = chunk[index as usize % CHUNK].0.set(service);
         self.service_count.store(index + 1, Ordering::Release);
         self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));
         // A policy that was installed between the two lines above visits listed services only.
@@ -298,10 +304,11 @@ impl Inner {
     }
 
     fn hash_of(&self, service: u32) -> u64 {
-        self.service_at(service).map_or(0, |service| {
-            let ServiceName { namespace, group, name } = &service.name;
-            self.hasher.hash_one((namespace.as_str(), group.as_str(), name.as_str()))
-        })
+        self.service_at(service).map_or(0, |service| self.hash_name(service.name()))
+    }
+
+    fn hash_name(&self, name: NameParts<'_>) -> u64 {
+        self.hasher.hash_one((name.namespace, name.group, name.name))
     }
 
     #[inline]

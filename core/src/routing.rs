@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use crate::{
     installed::Installed,
-    name::ServiceName,
+    name::NameParts,
     options::Policy,
     route::{Routes, Scope},
 };
@@ -52,9 +52,9 @@ impl Routing {
     }
 
     /// What decides for a service: the policy of the narrowest scope that holds it.
-    pub(crate) fn resolve(&self, service: &ServiceName) -> &Arc<Installed> {
+    pub(crate) fn resolve(&self, service: NameParts<'_>) -> &Arc<Installed> {
         let (mut level, mut found) = (&self.routes.root, &self.default);
-        for part in [&service.namespace, &service.group, &service.name] {
+        for part in [service.namespace, service.group, service.name] {
             let Some(next) = level.below.get(part) else { break };
             level = next;
             found = level.policy.as_ref().unwrap_or(found);

@@ -8,7 +8,7 @@ use steadfast_policy::{CONDITIONS_MAX, Condition, Selector as Conditions, Subjec
 use crate::{
     instance::Instance,
     limits::METADATA_KEY_BYTES_MAX,
-    name::{Address, NameError, ServiceName, check_bounded},
+    name::{Address, NameError, NameParts, check_bounded},
 };
 
 /// Selects addresses by globs (`*` is any text, `?` any one character), all of which must match. At least one field is
@@ -101,16 +101,16 @@ fn conditions(fields: [(Subject, &'static str, &Option<String>); 3]) -> Result<C
 }
 
 impl Filter {
-    pub(crate) fn takes_service(&self, service: &ServiceName) -> bool {
+    pub(crate) fn takes_service(&self, service: NameParts<'_>) -> bool {
         self.service.matches(|subject, _| match subject {
-            Subject::Namespace => Some(service.namespace.as_str()),
-            Subject::Group => Some(service.group.as_str()),
-            _ => Some(service.name.as_str()),
+            Subject::Namespace => Some(service.namespace),
+            Subject::Group => Some(service.group),
+            _ => Some(service.name),
         })
     }
 
     /// Whether an address of a service that is taken is taken too.
-    pub(crate) fn takes(&self, service: &ServiceName, address: &Address, instance: &Instance) -> bool {
+    pub(crate) fn takes(&self, service: NameParts<'_>, address: &Address, instance: &Instance) -> bool {
         instance.matches(service, address, &self.instance)
     }
 }

@@ -1,6 +1,6 @@
 //! One service: what its writers keep under its mutex, and what everybody sees without it.
 
-use std::sync::Arc;
+use std::{ptr::null_mut, sync::Arc};
 
 use crate::{
     draft::{Columns, Draft},
@@ -8,24 +8,39 @@ use crate::{
     floor_holds::ServiceFloors,
     garbage::Bin,
     installed::Installed,
-    name::ServiceName,
+    name::{NameParts, ServiceName},
     namespaces::Namespace,
+    prefetch::prefetch_rows,
     published::Published,
     roster::Roster,
+    row::Row,
     snapshot::Snapshot,
-    sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering},
+    sync::{AtomicBool, AtomicPtr, AtomicU64, Mutex, MutexGuard, Ordering},
 };
 
 /// One service.
+///
+/// What lookups touch stands first and fills one cache line; what its writers change under the mutex is on the next.
+#[repr(C)]
 pub(crate) struct Service {
-    pub(crate) index: u32,
-    pub(crate) name: ServiceName,
-    pub(crate) namespace: Arc<Namespace>,
-    entry: Mutex<Entry>,
     pub(crate) snapshot: Published<Snapshot>,
+    /// Where the first rows of the snapshot are, or were a moment ago: for asking for them, not for reading.
+    rows: AtomicPtr<Row>,
     revision: AtomicU64,
+    pub(crate) namespace: Arc<Namespace>,
+    /// The group and the name, in one text.
+    local_name: Box<str>,
+    group_bytes: u16,
     poisoned: AtomicBool,
+    pub(crate) index: u32,
+    entry: Mutex<Entry>,
 }
+
+#[cfg(not(loom))]
+const _: () = {
+    assert!(size_of::<Service>() <= 120, "design 6: the memory of a service is budgeted");
+    assert!(std::mem::offset_of!(Service, entry) == 64, "lookups and writers have a cache line each");
+};
 
 /// What the writers of a service keep.
 pub(crate) struct Entry {
@@ -39,26 +54,44 @@ pub(crate) struct Entry {
 impl Service {
     pub(crate) fn new(
         index: u32,
-        name: ServiceName,
+        name: &ServiceName,
         namespace: Arc<Namespace>,
         policy: Arc<Installed>,
         revision: u64,
         bin: &Arc<Bin>,
     ) -> Service {
         Service {
-            index,
-            name,
+            snapshot: Published::new(Snapshot::new(revision, Columns::default()), bin),
+            rows: AtomicPtr::new(null_mut()),
+            revision: AtomicU64::new(revision),
             namespace,
+            local_name: [name.group.as_str(), &name.name].concat().into(),
+            // A name was checked before it came here; its parts are shorter.
+            group_bytes: name.group.len() as u16,
+            poisoned: AtomicBool::new(false),
+            index,
             entry: Mutex::new(Entry {
                 policy,
                 roster: Roster::default(),
                 draft: Draft::default(),
                 floors: ServiceFloors::default(),
             }),
-            snapshot: Published::new(Snapshot::new(revision, Columns::default()), bin),
-            revision: AtomicU64::new(revision),
-            poisoned: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) fn name(&self) -> NameParts<'_> {
+        let (group, name) = self.local_name.split_at(self.group_bytes.into());
+        NameParts { namespace: &self.namespace.name, group, name }
+    }
+
+    /// Reads the current snapshot. Its rows are asked for before anybody knows for sure where they are, so that a
+    /// reader does not wait for one after the other.
+    #[inline]
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Snapshot) -> R) -> R {
+        self.snapshot.prefetch();
+        // Relaxed: a hint; what is read is found through the snapshot.
+        prefetch_rows(self.rows.load(Ordering::Relaxed));
+        self.snapshot.read(read)
     }
 
     /// The revision that readers see at least.
@@ -70,11 +103,11 @@ impl Service {
     /// Publishes the draft under the next revision if readers would see a difference; says whether. The caller holds
     /// the entry.
     pub(crate) fn publish(&self, draft: &mut Draft) -> bool {
-        if !self.snapshot.read(|published| draft.differs(published)) {
-            return false;
-        }
-        let revision = self.revision.load(Ordering::Relaxed) + 1;
-        self.snapshot.replace(draft.publish(revision));
+        let Some(next) = draft.take(&self.snapshot) else { return false };
+        let (revision, rows) = (next.revision(), next.columns.rows.first_chunk());
+        // Relaxed: a hint.
+        self.rows.store(rows.as_ptr().cast_mut(), Ordering::Relaxed);
+        self.snapshot.replace(next);
         self.revision.store(revision, Ordering::Release);
         true
     }
@@ -127,7 +160,7 @@ mod tests {
     fn a_panic_under_the_mutex_stops_writes_but_not_readers() {
         let installed = Arc::new(Installed::new(Policy::admin_sticky(), None, 1, 0));
         let name = ServiceName::new("public", "g", "s").unwrap();
-        let service = Service::new(0, name, Arc::default(), installed, 7, &Bin::new());
+        let service = Service::new(0, &name, Arc::default(), installed, 7, &Bin::new());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _writer = service.write().unwrap();
             panic!("a bug");

@@ -94,8 +94,8 @@ impl<'a> Session<'a> {
         }
         // Its fields are public; an order or an instance must never stand under a name that cannot be stored.
         address.validate().map_err(Unplaceable::Name)?;
-        let Service { name, namespace, .. } = self.service;
-        namespace.take_instance(&name.namespace).map_err(Unplaceable::Quota)?;
+        let namespace = &self.service.namespace;
+        namespace.take_instance().map_err(Unplaceable::Quota)?;
         let (key, handle) = self.occupy(address).inspect_err(|_| namespace.give_instance_back())?;
         self.inner.insert_key(key, handle.slot());
         self.writer.entry.roster.push(&self.inner.slots, Instance::new(handle.slot()));
@@ -212,7 +212,7 @@ impl<'a> Session<'a> {
         roster.at_mut(&inner.slots, slot).map_or(0, |instance| {
             instance.refresh_effective();
             instance.refresh_thresholds(manifest);
-            instance.class(manifest, &service.name, || inner.address(slot))
+            instance.class(manifest, service.name(), || inner.address(slot))
         })
     }
 
@@ -236,14 +236,14 @@ impl<'a> Session<'a> {
     /// Brings the published record in line with verdict and floors.
     fn refresh_record(&mut self, slot: u32) {
         let (inner, key) = (self.inner, self.inner.key(slot));
-        let namespace = &self.service.namespace;
+        let Service { namespace, snapshot, .. } = self.service;
         let Entry { roster, draft, floors, .. } = &mut *self.writer.entry;
         let Some(instance) = roster.at_mut(&inner.slots, slot) else { return };
         instance.shown = over_floors(inner, floors, instance, key);
         match (instance.state.present, instance.position()) {
-            (true, Some(at)) => draft.set(at, &record(inner, instance, key)),
+            (true, Some(at)) => draft.set(snapshot, at, &record(inner, instance, key)),
             (true, None) => {
-                let at = draft.push(&record(inner, instance, key));
+                let at = draft.push(snapshot, &record(inner, instance, key));
                 instance.set_position(Some(at));
                 self.inner.counters.came();
                 namespace.came();
@@ -252,7 +252,7 @@ impl<'a> Session<'a> {
                 instance.set_position(None);
                 self.inner.counters.went();
                 namespace.went();
-                if let Some(moved) = draft.remove(at)
+                if let Some(moved) = draft.remove(snapshot, at)
                     && let Some(moved) = roster.at_mut(&inner.slots, moved.slot())
                 {
                     moved.set_position(Some(at));

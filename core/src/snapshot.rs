@@ -18,6 +18,9 @@ pub(crate) struct Snapshot {
     made: OnceLock<Box<Made>>,
 }
 
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Snapshot>() <= 88, "design 6: the memory of a service is budgeted");
+
 /// What readers had made from a snapshot.
 #[derive(Default)]
 struct Made {
@@ -29,6 +32,11 @@ struct Made {
 impl Snapshot {
     pub(crate) fn new(revision: u64, columns: Columns) -> Snapshot {
         Snapshot { revision, columns, made: OnceLock::new() }
+    }
+
+    /// The same columns under the next revision, to be changed and published.
+    pub(crate) fn next(&self) -> Snapshot {
+        Snapshot::new(self.revision + 1, self.columns.clone())
     }
 
     #[inline]

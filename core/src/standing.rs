@@ -104,7 +104,7 @@ impl<'a> Standing<'a> {
 
     /// The floors on the service itself (`None`), or on one cluster of it.
     pub(crate) fn floors_of(&self, cluster: Option<u32>) -> Vec<Floor> {
-        let service = || self.service.name.clone();
+        let service = || self.service.name().to_name();
         let target = || match cluster {
             None => FloorTarget::Service { service: service() },
             Some(cluster) => {

@@ -6,7 +6,7 @@ use super::Instance;
 use crate::{
     limits::WEIGHT_DEFAULT,
     metadata::Metadata,
-    name::{Address, ServiceName},
+    name::{Address, NameParts},
     orders::{Field, FieldName},
     registration::Claim,
     thresholds::Thresholds,
@@ -51,7 +51,7 @@ impl Instance {
     }
 
     /// The class of this instance under a manifest's selectors.
-    pub(crate) fn class(&self, manifest: &Manifest, service: &ServiceName, address: impl FnOnce() -> Address) -> u8 {
+    pub(crate) fn class(&self, manifest: &Manifest, service: NameParts<'_>, address: impl FnOnce() -> Address) -> u8 {
         if manifest.classes.is_empty() {
             return 0;
         }
@@ -61,12 +61,12 @@ impl Instance {
     }
 
     /// Whether every condition of a selector holds for this instance.
-    pub(crate) fn matches(&self, service: &ServiceName, address: &Address, selector: &Selector) -> bool {
+    pub(crate) fn matches(&self, service: NameParts<'_>, address: &Address, selector: &Selector) -> bool {
         let port = address.port.to_string();
         selector.matches(|subject, key| match subject {
-            Subject::Namespace => Some(service.namespace.as_str()),
-            Subject::Group => Some(service.group.as_str()),
-            Subject::Service => Some(service.name.as_str()),
+            Subject::Namespace => Some(service.namespace),
+            Subject::Group => Some(service.group),
+            Subject::Service => Some(service.name),
             Subject::Cluster => Some(address.cluster.as_str()),
             Subject::Ip => Some(address.ip.as_str()),
             Subject::Port => Some(port.as_str()),
