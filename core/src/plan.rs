@@ -120,6 +120,10 @@ fn foresee(standing: Standing<'_>, instance: &Instance, order: &Order, author: &
             after.rare_mut().holds.clear();
             after.rare_mut().overlays.clear();
         }
+        // Where nothing is left to remember, the tombstone goes with the order that kept it.
+        if after.state.remembered && !after.is_worth_remembering() {
+            after.state = after.state.forgotten();
+        }
     }
     let effect =
         if after.is_nothing() { standing.nothing(&standing.address(instance)) } else { standing.effect(&after) };

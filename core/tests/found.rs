@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, author};
 use steadfast_core::{
-    Beat, Claim, Field, FullBeat, HoldKind, Options, Policy, Publisher, Registration,
+    Beat, BulkOrder, Claim, Field, FullBeat, HoldKind, Options, Policy, Publisher, Registration, Selector as Which,
     policy::{Condition, Facts, Manifest, Selector, StatePolicy, Subject, Verdict, builtin::AdminSticky},
 };
 
@@ -21,6 +21,23 @@ impl StatePolicy for Zoned {
         let condition = Condition { subject: Subject::Metadata, key: "zone".into(), pattern: "*".into() };
         let zoned = Selector { name: "zoned".into(), conditions: vec![condition] };
         Manifest { name: "zoned".into(), classes: vec![zoned], ..AdminSticky.manifest() }
+    }
+
+    fn decide(&self, facts: &Facts) -> Verdict {
+        AdminSticky.decide(facts)
+    }
+}
+
+/// Admin-sticky, with a word of its own for whoever is not there.
+struct Away;
+
+impl StatePolicy for Away {
+    fn manifest(&self) -> Manifest {
+        let mut manifest = Manifest { name: "away".into(), ..AdminSticky.manifest() };
+        if let Some(text) = manifest.reasons.last_mut() {
+            *text = "away".into();
+        }
+        manifest
     }
 
     fn decide(&self, facts: &Facts) -> Verdict {
@@ -135,4 +152,22 @@ fn a_cleared_order_does_not_come_back_for_another_program() {
     let world = world.restart();
     world.registry.register(world.service, &second).unwrap();
     assert_eq!(world.enabled(), Some(true));
+}
+
+/// An instance that was taken offline left, and its tombstone stood for that order alone. The plan of a release showed it
+/// as remembered, in the policy's words; carried out, the release left nothing.
+#[test]
+fn the_plan_of_a_release_knows_that_the_tombstone_goes_with_the_order() {
+    let world = World::new(Policy::native(&Away).unwrap());
+    world.register();
+    world.offline();
+    world.pass_ms(31_000);
+    assert!(world.explain().remembered, "for the order");
+    let (which, release) =
+        (Which { namespace: Some("*".into()), ..Which::default() }, BulkOrder::Release(author("console")));
+    let plan = world.registry.plan(&which, &release).unwrap();
+    let report = world.registry.bulk(&which, &release, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+    let reply = report.outcomes[0].result.as_ref().unwrap();
+    assert_eq!(plan.targets[0].after, reply.effect);
+    assert_eq!(reply.effect.reason, "not registered");
 }
