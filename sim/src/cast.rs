@@ -1,7 +1,9 @@
 //! Who acts: clients with moods, operators, clocks, and whoever pulls plugs. All chance is here, from one seed.
 
+mod operators;
+mod readers;
+
 use fastrand::Rng;
-use steadfast_core::{Field, HoldKind};
 use steadfast_policy::Probe;
 
 use crate::{
@@ -9,13 +11,15 @@ use crate::{
     event::{Boot, Event, Misdeed, Pairs, Registering, Says},
     model::Model,
     stage::{CLIENTS, Heard},
-    world::{CONNECTIONS, OWNERS, PROCESSES, Place},
+    world::{CONNECTIONS, PROCESSES, Place},
 };
 
 /// A weather lasts so many events: some kinds of events come often in it, others never.
 const WEATHER_EVENTS: std::ops::Range<u32> = 60..400;
 /// A swap compares two policies exactly, which takes longer than a hundred other events.
 const SWAPS_ONE_IN: u8 = 4;
+/// An event about one place comes twice so often.
+const REPEATED_ONE_IN: u8 = 16;
 /// Metadata that clients send: zones that a policy may empty, and thresholds of their own, sensible and not.
 const PAIRS: [(&str, &str); 8] = [
     ("zone", "east"),
@@ -62,6 +66,7 @@ struct Weather {
     swaps: u32,
     disasters: u32,
     nonsense: u32,
+    readers: u32,
     /// Ticks of 100 ms, or a ticker that is late.
     step_ms: u64,
     left: u32,
@@ -76,6 +81,8 @@ pub(crate) struct Cast {
     /// Connections whose end has not been reported yet though their client went on without them.
     late: Vec<u8>,
     acting: Option<u8>,
+    /// Questions of readers until the next storm, which takes as long as a thousand other events.
+    calm: u32,
 }
 
 impl Cast {
@@ -83,7 +90,7 @@ impl Cast {
         let mut rng = Rng::with_seed(seed);
         let weather = weather(&mut rng);
         let clients = (0..CLIENTS).map(|_| client(&mut rng)).collect();
-        Cast { rng, clients, weather, policies, late: Vec::new(), acting: None }
+        Cast { rng, clients, weather, policies, late: Vec::new(), acting: None, calm: 20 }
     }
 
     /// What a process is started with.
@@ -93,6 +100,7 @@ impl Cast {
             retain_ms: self.pick(&[0, 20_000, 120_000, 3_600_000]),
             max_step_ms: self.pick(&[0, 5_000, 5_000]),
             flush_in_tick: self.rng.u8(..4) > 0,
+            quota: self.pick(&[None, None, Some(2), Some(5)]),
         }
     }
 
@@ -103,17 +111,37 @@ impl Cast {
             self.weather = weather(&mut self.rng);
         }
         self.weather.left -= 1;
-        let Weather { clients, operators, checks, time, swaps, disasters, nonsense, .. } = self.weather;
+        let Weather { clients, operators, checks, time, swaps, disasters, nonsense, readers, .. } = self.weather;
         let swaps = if self.rng.u8(..SWAPS_ONE_IN) == 0 { swaps } else { 0 };
-        match self.pick_weighted(&[clients, operators, checks, time, swaps, disasters, nonsense]) {
+        let event = match self.pick_weighted(&[clients, operators, checks, time, swaps, disasters, readers, nonsense]) {
             0 => self.client_acts(model),
             1 => self.operator_acts(model),
             2 => Event::Probe { at: self.place(), probe: self.pick(Probe::ALL) },
             3 => self.time_passes(),
-            4 => Event::Install { policy: self.rng.u8(..self.policies) },
+            4 => self.policies_change(),
             5 => self.disaster(),
+            6 => self.reader_acts(model),
             _ => Event::Misbehave(self.misdeed()),
+        };
+        // Somebody is not sure that it was heard, and says it again.
+        let is_said = event.place().is_some() && !matches!(event, Event::Storm { .. });
+        if is_said && self.rng.u8(..REPEATED_ONE_IN) == 0 { Event::Twice(Box::new(event)) } else { event }
+    }
+
+    fn policies_change(&mut self) -> Event {
+        match self.rng.u8(..8) {
+            0..4 => Event::Install { policy: self.policy() },
+            4 => Event::Route { routes: std::collections::BTreeMap::new() },
+            5 => Event::Quota { namespace: self.rng.u8(..2), most: self.pick(&[None, None, Some(3), Some(6)]) },
+            _ => {
+                let scopes: Vec<u8> = crate::world::scopes().filter(|_| self.rng.u8(..4) == 0).collect();
+                Event::Route { routes: scopes.into_iter().map(|scope| (scope, self.policy())).collect() }
+            }
         }
+    }
+
+    fn policy(&mut self) -> u8 {
+        self.rng.u8(..self.policies)
     }
 
     /// Whoever acted hears the answer.
@@ -142,8 +170,9 @@ impl Cast {
                 14..17 => {
                     Event::FullBeat { at: client.at, ephemeral: client.ephemeral, says: self.echo(model, client.at) }
                 }
+                17 if self.rng.bool() => self.named_batch(model),
                 17 => Event::BeatBatch,
-                18 => Event::Claim { at: client.at, says: self.says() },
+                18 => Event::Claim { at: client.at, says: self.echo(model, client.at) },
                 _ => Event::Deregister { at: client.at, connection: client.connection },
             },
         }
@@ -180,25 +209,6 @@ impl Cast {
         // An SDK that answers a question repeats what it remembers, which may be what operators laid over it.
         let says = if asked && self.rng.bool() { self.echo(model, at) } else { self.says() };
         Event::Register(Registering { client: number, at, connection, living, ephemeral, process, says })
-    }
-
-    fn operator_acts(&mut self, model: &Model) -> Event {
-        // Operators come back to where they have been, or nothing would ever be released.
-        let ordered: Vec<Place> =
-            Place::all().filter(|at| model.known(*at).is_some_and(crate::model::Known::has_orders)).collect();
-        let at = if ordered.is_empty() || self.rng.bool() { self.place() } else { self.pick(&ordered) };
-        let owner = self.rng.u8(..OWNERS.len() as u8);
-        match self.rng.u8(..16) {
-            0..6 => {
-                let kind = self.pick(&[HoldKind::Drain, HoldKind::Offline, HoldKind::Banned]);
-                let for_ms = self.rng.bool().then(|| self.rng.u64(1..60_000));
-                Event::Hold { at, owner, kind, for_ms }
-            }
-            6..11 => Event::Release { at, owner },
-            11..13 => Event::Overlay { at, owner, field: self.field() },
-            13..15 => Event::ReleaseOverlay { at, owner, name: self.field().name() },
-            _ => Event::Remove { at, owner },
-        }
     }
 
     fn time_passes(&mut self) -> Event {
@@ -267,14 +277,6 @@ impl Cast {
         chosen.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
-    fn field(&mut self) -> Field {
-        if self.rng.bool() {
-            return Field::Weight(self.pick(&[0.0, 2.0, 7.5]));
-        }
-        let (key, value) = self.pick(&[("zone", "east"), ("zone", "north"), ("version", "8")]);
-        Field::Metadata { key: key.into(), value: value.into() }
-    }
-
     fn place(&mut self) -> Place {
         place(&mut self.rng)
     }
@@ -320,7 +322,18 @@ fn weather(rng: &mut Rng) -> Weather {
     let mut weight = |often: u32| [0, often / 2, often, often * 3][rng.usize(..4)];
     let (operators, checks, swaps) = (weight(16), weight(4), weight(2));
     let (disasters, nonsense, clients) = (weight(2), weight(2), 20 + weight(20));
-    let time = 4 + weight(10);
+    let (time, readers) = (4 + weight(10), weight(4));
     let step_ms = [100, 100, 100, 37, 250, 1_700][rng.usize(..6)];
-    Weather { clients, operators, checks, time, swaps, disasters, nonsense, step_ms, left: rng.u32(WEATHER_EVENTS) }
+    Weather {
+        clients,
+        operators,
+        checks,
+        time,
+        swaps,
+        disasters,
+        nonsense,
+        readers,
+        step_ms,
+        left: rng.u32(WEATHER_EVENTS),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
-use steadfast_core::{Explanation, Instance, Metadata, Publisher};
+use steadfast_core::{Explanation, Instance, Metadata, Publisher, ServiceExplanation};
 use steadfast_policy::Traffic;
 
 use crate::{
@@ -27,7 +27,7 @@ impl Differences {
 pub(crate) fn differences(model: &Model, at: Place, explained: Option<&Explanation>) -> Vec<String> {
     match (model.known(at), explained) {
         (None, None) => Vec::new(),
-        (Some(known), Some(explained)) => known_differences(model, known, explained),
+        (Some(known), Some(explained)) => known_differences(model, (at, known), explained),
         (None, Some(explained)) => {
             let Explanation { present, remembered, holds, overlays, .. } = explained;
             vec![format!(
@@ -41,14 +41,16 @@ pub(crate) fn differences(model: &Model, at: Place, explained: Option<&Explanati
     }
 }
 
-fn known_differences(model: &Model, known: &Known, explained: &Explanation) -> Vec<String> {
+fn known_differences(model: &Model, (at, known): (Place, &Known), explained: &Explanation) -> Vec<String> {
     let mut differences = Differences::default();
     let note = &mut differences;
     note.note("present", &explained.present, &known.present);
     note.note("remembered", &explained.remembered, &known.remembered);
     note.note("healthy", &explained.healthy, &known.healthy);
-    note.note("traffic", &explained.traffic, &known.traffic);
-    note.note("reason", &explained.reason, &known.reason);
+    note.note("the policy's traffic", &explained.verdict, &known.traffic);
+    note.note("traffic", &explained.traffic, &model.traffic(at, known));
+    note.note("reason", &explained.reason, &model.shown(at).reason);
+    note.note("floors", &explained.floors, &model.floors(at));
     let decision = explained.decision.event.map(|event| (event, explained.decision.epoch));
     note.note("epoch of the last decision", &decision.map(|(_, epoch)| epoch), &known.decision.map(|(_, epoch)| epoch));
     note.note("claim", &explained.claim.enabled, &known.claim);
@@ -62,17 +64,17 @@ fn known_differences(model: &Model, known: &Known, explained: &Explanation) -> V
     let publishers: BTreeSet<Publisher> = explained.publishers.iter().cloned().collect();
     note.note("publishers", &publishers, &known.publishers.keys().cloned().collect());
     if known.present || known.remembered {
-        let class = model.policy().manifest.classes.get(usize::from(known.class).wrapping_sub(1));
+        let class = model.policy_of(at.service).manifest.classes.get(usize::from(known.class).wrapping_sub(1));
         note.note("class", &explained.class, &class.map(|class| class.name.clone()));
         note.note("ephemeral", &explained.ephemeral, &known.ephemeral);
         note.note("band", &explained.band, &known.band);
         note.note("milliseconds of silence", &explained.silent_ms, &model.silent_ms(known));
     }
-    order_differences(model, known, explained, note);
+    order_differences(model, (at, known), explained, note);
     differences.0
 }
 
-fn order_differences(model: &Model, known: &Known, explained: &Explanation, note: &mut Differences) {
+fn order_differences(model: &Model, (at, known): (Place, &Known), explained: &Explanation, note: &mut Differences) {
     let holds: Vec<_> = known.holds.values().cloned().collect();
     let mut found: Vec<_> = explained.holds.iter().map(|one| one.hold.clone()).collect();
     found.sort_by(|one, other| one.author.owner.cmp(&other.author.owner));
@@ -81,17 +83,35 @@ fn order_differences(model: &Model, known: &Known, explained: &Explanation, note
     overlays.sort_by_key(|overlay| overlay.field.name());
     note.note("overlays", &overlays, &known.overlays.values().cloned().collect());
     for one in &explained.holds {
-        let lapsed = model.has_lapsed(&one.hold);
+        let lapsed = model.has_lapsed(at, &one.hold);
         let overruled = known.present && !lapsed && known.traffic < one.hold.kind.fact().traffic();
         let owner = &one.hold.author.owner;
         note.note(&format!("whether the hold of {owner} has lapsed"), &one.lapsed, &lapsed);
         note.note(&format!("whether the hold of {owner} is overruled"), &one.overruled, &overruled);
         note.note(&format!("whether the hold of {owner} is pending"), &one.pending, &!known.present);
     }
-    let serves = known.present && known.healthy && known.traffic == Traffic::Serve;
+    let serves = known.present && known.healthy && model.traffic(at, known) == Traffic::Serve;
     if serves {
         note.note("remedy for somebody who serves", &explained.remedy, &Some(Vec::new()));
     }
+}
+
+/// The numbers of `explain_service` against the model; empty when they agree.
+pub(crate) fn service(model: &Model, service: u8, explained: &ServiceExplanation) -> Vec<String> {
+    let mut differences = Differences::default();
+    let note = &mut differences;
+    let places = || Place::all().filter(|at| at.service == service).filter_map(|at| model.known(at));
+    let count = |is_it: fn(&Known) -> bool| places().filter(|known| is_it(known)).count() as u64;
+    let sum = |of: fn(&Known) -> usize| places().map(of).sum::<usize>() as u64;
+    let serving = model.serving(service).count() as u64;
+    note.note("instances", &explained.instances, &count(|known| known.present));
+    note.note("serving", &explained.serving, &serving);
+    note.note("remembered", &explained.remembered, &count(|known| known.remembered));
+    note.note("pending", &explained.pending, &count(|known| !known.present && known.has_orders()));
+    note.note("holds", &explained.holds, &sum(|known| known.holds.len()));
+    note.note("overlays", &explained.overlays, &sum(|known| known.overlays.len()));
+    note.note("whether it says why nothing serves", &!explained.nothing_serves.is_empty(), &(serving == 0));
+    differences.0
 }
 
 fn pairs(metadata: &Metadata) -> Pairs {
@@ -139,8 +159,8 @@ pub(crate) fn published(model: &Model, service: u8, records: &[Record]) -> Vec<S
                 let published =
                     (record.ephemeral, record.healthy, record.traffic, record.class, record.weight, &record.metadata);
                 let metadata = known.effective_metadata();
-                let expected =
-                    (known.ephemeral, known.healthy, known.traffic, known.class, known.effective_weight(), &metadata);
+                let (traffic, weight) = (model.traffic(at, known), known.effective_weight());
+                let expected = (known.ephemeral, known.healthy, traffic, known.class, weight, &metadata);
                 differences.note(&format!("{at} in the view"), &published, &expected);
             }
             (record, known) => {

@@ -21,11 +21,13 @@ impl Coverage {
         Coverage { events: zeros(Event::KINDS.len()), decisions: zeros(Decision::ALL.len()), policies }
     }
 
-    /// Counts an event that was played while `model`'s policy decided.
+    /// Counts an event that was played, under the policy of its place or the default one.
     pub(crate) fn count(&mut self, event: &Event, model: &Model) {
-        let policy = usize::from(model.policy_number());
-        self.events[event.kind()][policy] += 1;
+        let policy = usize::from(model.policy_number(event.place().map(|at| at.service)));
+        let kind = Event::KINDS.iter().position(|kind| *kind == event.kind()).expect("every kind is listed");
+        self.events[kind][policy] += 1;
         for decided in &model.decided {
+            let policy = usize::from(model.policy_number(Some(decided.at.service)));
             self.decisions[decided.facts.event as usize][policy] += 1;
         }
     }
@@ -46,6 +48,12 @@ impl Coverage {
             missing.extend(never.map(|(_, policy)| format!("{kind} under {policy}")));
         }
         missing
+    }
+
+    /// Kinds of events that never happened at all.
+    pub fn never(&self) -> Vec<String> {
+        let never = self.rows().filter(|(_, row)| row.iter().all(|count| *count == 0));
+        never.map(|(kind, _)| kind).collect()
     }
 
     fn rows(&self) -> impl Iterator<Item = (String, &Vec<u64>)> {

@@ -40,6 +40,9 @@ pub enum Vice {
     Tears(u64),
 }
 
+/// Entries of the audit that a disk keeps from one life to the next.
+const AUDIT_KEPT: usize = 32;
+
 /// The disk. Clones are the same one.
 #[derive(Clone, Default)]
 pub(crate) struct Disk(Arc<Mutex<Platter>>);
@@ -89,6 +92,7 @@ impl Disk {
         let mut platter = self.platter();
         (platter.dead, platter.armed) = (false, None);
         platter.outcomes.clear();
+        platter.trim_audit();
     }
 }
 
@@ -103,6 +107,17 @@ impl Store for Disk {
 }
 
 impl Platter {
+    /// Drops entries of the audit but the latest: a start reads all of them, and would do little else.
+    fn trim_audit(&mut self) {
+        let mut keys = Vec::new();
+        // A store in memory reads and writes without failing.
+        let _ = self.records.load(StoreTable::Audit, &mut |key, _| keys.push(key.to_vec()));
+        keys.truncate(keys.len().saturating_sub(AUDIT_KEPT));
+        let drop = |key| Change { table: StoreTable::Audit, key, value: None };
+        let changes: Vec<Change> = keys.into_iter().map(drop).collect();
+        let _ = self.records.commit(&changes);
+    }
+
     fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         if self.dead {
             return Err(broken("the process died here"));

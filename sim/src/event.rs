@@ -1,13 +1,15 @@
 //! What can happen. An event says everything that it needs, so a history is a list and can be replayed without chance.
 
-use std::{collections::BTreeMap, fmt};
+mod words;
 
-use steadfast_core::{Field, FieldName, HoldKind};
+use std::collections::BTreeMap;
+
+use steadfast_core::{Field, FieldName, HoldKind, Show};
 use steadfast_policy::Probe;
 
 use crate::{
     disk::Fault,
-    world::{OWNERS, Place},
+    world::{Place, Under, Which},
 };
 
 /// Metadata as clients send it.
@@ -42,6 +44,8 @@ pub(crate) struct Boot {
     pub(crate) retain_ms: u64,
     pub(crate) max_step_ms: u64,
     pub(crate) flush_in_tick: bool,
+    /// Most instances of each namespace.
+    pub(crate) quota: Option<u32>,
 }
 
 /// Nonsense that a registry has to survive and refuse.
@@ -59,50 +63,186 @@ pub(crate) enum Misdeed {
     MisshapenBeat(Place),
 }
 
+/// What a reader looks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Question {
+    pub(crate) show: Show,
+    pub(crate) cluster: Option<u8>,
+    pub(crate) class: Option<u8>,
+    pub(crate) zone: Option<&'static str>,
+    /// The protect threshold.
+    pub(crate) protect_percent: u8,
+    /// For the pick.
+    pub(crate) random: u64,
+}
+
+/// What an operator may order for many addresses.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Order {
+    Hold { kind: HoldKind, for_ms: Option<u64> },
+    Release,
+    Overlay(Field),
+    ReleaseOverlay(FieldName),
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     Register(Registering),
-    Beat { client: u8 },
+    Beat {
+        client: u8,
+    },
     BeatBatch,
-    LightBeat { at: Place },
-    FullBeat { at: Place, ephemeral: bool, says: Says },
-    Claim { at: Place, says: Says },
-    Deregister { at: Place, connection: Option<u8> },
-    Disconnect { connection: u8 },
-    Hold { at: Place, owner: u8, kind: HoldKind, for_ms: Option<u64> },
-    Release { at: Place, owner: u8 },
-    Overlay { at: Place, owner: u8, field: Field },
-    ReleaseOverlay { at: Place, owner: u8, name: FieldName },
-    Remove { at: Place, owner: u8 },
-    Probe { at: Place, probe: Probe },
-    Pass { ms: u64, step_ms: u64 },
-    Suspend { ms: u64 },
-    ClockBack { ms: u64 },
-    WallJump { ms: i64 },
-    Install { policy: u8 },
+    /// Beats by name in one batch; some carry weight and metadata.
+    NamedBatch {
+        beats: Vec<(Place, Option<Says>)>,
+    },
+    LightBeat {
+        at: Place,
+    },
+    FullBeat {
+        at: Place,
+        ephemeral: bool,
+        says: Says,
+    },
+    Claim {
+        at: Place,
+        says: Says,
+    },
+    Deregister {
+        at: Place,
+        connection: Option<u8>,
+    },
+    Disconnect {
+        connection: u8,
+    },
+    Hold {
+        at: Place,
+        owner: u8,
+        kind: HoldKind,
+        for_ms: Option<u64>,
+    },
+    /// The release of an owner's hold, by that owner or by somebody who forces it.
+    Release {
+        at: Place,
+        owner: u8,
+        by: u8,
+    },
+    Overlay {
+        at: Place,
+        owner: u8,
+        field: Field,
+    },
+    ReleaseOverlay {
+        at: Place,
+        owner: u8,
+        name: FieldName,
+    },
+    HoldFloor {
+        under: Under,
+        owner: u8,
+        kind: HoldKind,
+        for_ms: Option<u64>,
+    },
+    ReleaseFloor {
+        under: Under,
+        owner: u8,
+        by: u8,
+    },
+    /// One order about many addresses: looked at first, then carried out.
+    Bulk {
+        which: Which,
+        owner: u8,
+        order: Order,
+    },
+    Remove {
+        at: Place,
+        owner: u8,
+    },
+    Probe {
+        at: Place,
+        probe: Probe,
+    },
+    Pass {
+        ms: u64,
+        step_ms: u64,
+    },
+    Suspend {
+        ms: u64,
+    },
+    ClockBack {
+        ms: u64,
+    },
+    WallJump {
+        ms: i64,
+    },
+    Install {
+        policy: u8,
+    },
+    /// Scopes and their policies.
+    Route {
+        routes: BTreeMap<u8, u8>,
+    },
+    Quota {
+        namespace: u8,
+        most: Option<u32>,
+    },
+    /// A reader's question.
+    LookUp {
+        service: u8,
+        question: Question,
+    },
+    /// The slow watcher watches a service, or stops.
+    Watch {
+        service: u8,
+        on: bool,
+    },
+    /// The slow watcher hears what there is, so many events at a time.
+    Drain {
+        max: usize,
+    },
+    /// An instance changes its weight more often than watchers can remember.
+    Storm {
+        at: Place,
+    },
+    /// The same event two times.
+    Twice(Box<Event>),
     Flush,
-    StoreFault { fault: Fault, commits: u8 },
-    Crash { boot: Boot, start_fails: Option<bool> },
-    Shutdown { boot: Boot },
+    StoreFault {
+        fault: Fault,
+        commits: u8,
+    },
+    Crash {
+        boot: Boot,
+        start_fails: Option<bool>,
+    },
+    Shutdown {
+        boot: Boot,
+    },
     Misbehave(Misdeed),
 }
 
 impl Event {
     /// Every kind, in the order of the coverage report.
-    pub(crate) const KINDS: [&'static str; 24] = [
+    pub(crate) const KINDS: [&'static str; 37] = [
         "register",
         "beat",
         "beat-batch",
+        "named-batch",
         "light-beat",
         "full-beat",
         "claim",
         "deregister",
         "disconnect",
         "hold",
+        "force-release",
         "release",
         "overlay",
         "release-overlay",
+        "hold-floor",
+        "force-release-floor",
+        "release-floor",
+        "bulk",
         "remove",
         "probe",
         "pass",
@@ -110,6 +250,13 @@ impl Event {
         "clock-back",
         "wall-jump",
         "install",
+        "route",
+        "quota",
+        "look-up",
+        "watch",
+        "drain",
+        "storm",
+        "twice",
         "flush",
         "store-fault",
         "crash",
@@ -117,107 +264,66 @@ impl Event {
         "misbehave",
     ];
 
-    /// Its place in [`Event::KINDS`].
-    pub(crate) fn kind(&self) -> usize {
+    /// The place that it is about.
+    pub(crate) fn place(&self) -> Option<Place> {
         match self {
-            Event::Register(_) => 0,
-            Event::Beat { .. } => 1,
-            Event::BeatBatch => 2,
-            Event::LightBeat { .. } => 3,
-            Event::FullBeat { .. } => 4,
-            Event::Claim { .. } => 5,
-            Event::Deregister { .. } => 6,
-            Event::Disconnect { .. } => 7,
-            Event::Hold { .. } => 8,
-            Event::Release { .. } => 9,
-            Event::Overlay { .. } => 10,
-            Event::ReleaseOverlay { .. } => 11,
-            Event::Remove { .. } => 12,
-            Event::Probe { .. } => 13,
-            Event::Pass { .. } => 14,
-            Event::Suspend { .. } => 15,
-            Event::ClockBack { .. } => 16,
-            Event::WallJump { .. } => 17,
-            Event::Install { .. } => 18,
-            Event::Flush => 19,
-            Event::StoreFault { .. } => 20,
-            Event::Crash { .. } => 21,
-            Event::Shutdown { .. } => 22,
-            Event::Misbehave(_) => 23,
+            Event::Register(registering) => Some(registering.at),
+            Event::LightBeat { at }
+            | Event::FullBeat { at, .. }
+            | Event::Claim { at, .. }
+            | Event::Deregister { at, .. }
+            | Event::Hold { at, .. }
+            | Event::Release { at, .. }
+            | Event::Overlay { at, .. }
+            | Event::ReleaseOverlay { at, .. }
+            | Event::Remove { at, .. }
+            | Event::Probe { at, .. }
+            | Event::Storm { at } => Some(*at),
+            Event::Twice(event) => event.place(),
+            _ => None,
         }
     }
-}
 
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Its name among [`Event::KINDS`].
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Event::Register(registering) => registering.fmt(f),
-            Event::Beat { client } => write!(f, "client {client} beats by the handle it was given last"),
-            Event::BeatBatch => f.write_str("every client beats by its handle, in one batch"),
-            Event::LightBeat { at } => write!(f, "{at} beats by name"),
-            Event::FullBeat { at, ephemeral, says } => write!(f, "{at} beats in full{}{says}", kind(*ephemeral)),
-            Event::Claim { at, says } => write!(f, "{at} updates its claim{says}"),
-            Event::Deregister { at, connection } => write!(f, "{at} is deregistered by {}", sender(*connection)),
-            Event::Disconnect { connection } => write!(f, "connection {connection} closes"),
-            Event::Hold { at, owner, kind, for_ms } => {
-                write!(f, "{} holds {at}: {}", owned(*owner), kind.name())?;
-                for_ms.map_or(Ok(()), |for_ms| write!(f, ", for {for_ms} ms"))
-            }
-            Event::Release { at, owner } => write!(f, "{} releases its hold on {at}", owned(*owner)),
-            Event::Overlay { at, owner, field } => write!(f, "{} lays {field:?} over {at}", owned(*owner)),
-            Event::ReleaseOverlay { at, owner, name } => {
-                write!(f, "{} takes its overlay of {name:?} from {at}", owned(*owner))
-            }
-            Event::Remove { at, owner } => write!(f, "{} removes {at}", owned(*owner)),
-            Event::Probe { at, probe } => write!(f, "a health check of {at} says {probe}"),
-            Event::Pass { ms, step_ms } => write!(f, "{ms} ms pass, a tick each {step_ms} ms"),
-            Event::Suspend { ms } => write!(f, "the host is suspended for {ms} ms"),
-            Event::ClockBack { ms } => write!(f, "the monotonic clock goes back by {ms} ms"),
-            Event::WallJump { ms } => write!(f, "the wall clock jumps by {ms} ms"),
-            Event::Install { policy } => write!(f, "policy {policy} of the menu is installed"),
-            Event::Flush => f.write_str("the host flushes"),
-            Event::StoreFault { fault, commits } => write!(f, "commit {commits} from here will go wrong: {fault:?}"),
-            Event::Crash { boot, start_fails } => {
-                write!(f, "the process dies and starts with policy {} of the menu", boot.policy)?;
-                if start_fails.is_some() { f.write_str(", the first start fails") } else { Ok(()) }
-            }
-            Event::Shutdown { boot } => {
-                write!(f, "the host shuts down and starts with policy {} of the menu", boot.policy)
-            }
-            Event::Misbehave(misdeed) => write!(f, "somebody misbehaves: {misdeed:?}"),
+            Event::Register(_) => "register",
+            Event::Beat { .. } => "beat",
+            Event::BeatBatch => "beat-batch",
+            Event::NamedBatch { .. } => "named-batch",
+            Event::LightBeat { .. } => "light-beat",
+            Event::FullBeat { .. } => "full-beat",
+            Event::Claim { .. } => "claim",
+            Event::Deregister { .. } => "deregister",
+            Event::Disconnect { .. } => "disconnect",
+            Event::Hold { .. } => "hold",
+            Event::Release { owner, by, .. } if owner != by => "force-release",
+            Event::Release { .. } => "release",
+            Event::Overlay { .. } => "overlay",
+            Event::ReleaseOverlay { .. } => "release-overlay",
+            Event::HoldFloor { .. } => "hold-floor",
+            Event::ReleaseFloor { owner, by, .. } if owner != by => "force-release-floor",
+            Event::ReleaseFloor { .. } => "release-floor",
+            Event::Bulk { .. } => "bulk",
+            Event::Remove { .. } => "remove",
+            Event::Probe { .. } => "probe",
+            Event::Pass { .. } => "pass",
+            Event::Suspend { .. } => "suspend",
+            Event::ClockBack { .. } => "clock-back",
+            Event::WallJump { .. } => "wall-jump",
+            Event::Install { .. } => "install",
+            Event::Route { .. } => "route",
+            Event::Quota { .. } => "quota",
+            Event::LookUp { .. } => "look-up",
+            Event::Watch { .. } => "watch",
+            Event::Drain { .. } => "drain",
+            Event::Storm { .. } => "storm",
+            Event::Twice(_) => "twice",
+            Event::Flush => "flush",
+            Event::StoreFault { .. } => "store-fault",
+            Event::Crash { .. } => "crash",
+            Event::Shutdown { .. } => "shutdown",
+            Event::Misbehave(_) => "misbehave",
         }
     }
-}
-
-impl fmt::Display for Registering {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Registering { client, at, connection, living, ephemeral, process, says } = self;
-        write!(f, "client {client} registers {at} by {}{}", sender(*connection), kind(*ephemeral))?;
-        if *living {
-            f.write_str(", alive while the connection is")?;
-        }
-        process.map_or(Ok(()), |process| write!(f, ", program {process}"))?;
-        says.fmt(f)
-    }
-}
-
-impl fmt::Display for Says {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Says { enabled, weight, metadata } = self;
-        enabled.map_or(Ok(()), |enabled| write!(f, ", enabled={enabled}"))?;
-        weight.map_or(Ok(()), |weight| write!(f, ", weight={weight}"))?;
-        metadata.as_ref().map_or(Ok(()), |metadata| write!(f, ", metadata={metadata:?}"))
-    }
-}
-
-fn sender(connection: Option<u8>) -> String {
-    connection.map_or("a keyless sender".into(), |number| format!("connection {number}"))
-}
-
-fn kind(ephemeral: bool) -> &'static str {
-    if ephemeral { "" } else { ", persistent" }
-}
-
-fn owned(owner: u8) -> &'static str {
-    OWNERS[usize::from(owner)]
 }

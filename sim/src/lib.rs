@@ -12,11 +12,12 @@
 //! # What is played
 //!
 //! - Clients that register, beat by handle, by name, in batches and in full, claim, leave, restart as another program,
-//!   go deaf, and whose connections close late; operators with holds of each kind, ends, overlays and removals; health
-//!   checks; nonsense that must be refused.
+//!   go deaf, and whose connections close late; operators with holds of each kind, ends, overlays and removals, floors,
+//!   bulk orders and forced releases; health checks; quotas; nonsense that must be refused; the same event twice.
+//! - Readers who filter, protect and pick; watchers, one of whom reads so seldom that it falls behind.
 //! - Clocks: ordinary ticks, late ones, a host that was suspended, a monotonic clock that goes back, a wall clock that
 //!   jumps.
-//! - Swaps among every policy that ships, and one that uses every part of a manifest.
+//! - Installs and routes among every policy that ships, and one that uses every part of a manifest.
 //! - A store whose commits fail, or in which the process dies, with either outcome; crashes and shutdowns at any time,
 //!   and starts that fail.
 //!
@@ -27,7 +28,8 @@
 //!   A beat that passes an open gate must therefore be one that changes nothing.
 //! - A revision grows exactly when a published record changes, and watchers hear exactly that. Handles are never given
 //!   twice, and stale ones are recognised.
-//! - The laws that the active policy claims, with the operators' orders as ghosts.
+//! - The laws that the policy of each service claims, with the operators' orders as ghosts.
+//! - A bulk order does what its plan said. Every decision is in the journal, once, in its order.
 //! - Silence is found in (T, T + 300 ms], never earlier, never later than the ticks permit.
 //! - After a restart everything acknowledged is there and nothing that was never said; where a commit had failed,
 //!   either outcome, and from then on that one.

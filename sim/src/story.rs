@@ -10,6 +10,7 @@ use crate::{
     event::{Boot, Event},
     menu::Menu,
     stage::{Heard, Stage, Wrong},
+    world,
 };
 
 /// Events that shrinking plays at most.
@@ -97,9 +98,10 @@ impl History {
             }
         }
         let label = setup.menu.choice(self.boot.policy).label.clone();
-        let Boot { retain_ms, max_step_ms, flush_in_tick, .. } = self.boot;
-        let options =
-            format!("retain {retain_ms} ms, steps of at most {max_step_ms} ms, flush in tick {flush_in_tick}");
+        let Boot { retain_ms, max_step_ms, flush_in_tick, quota, .. } = self.boot;
+        let options = format!(
+            "retain {retain_ms} ms, steps of at most {max_step_ms} ms, flush in tick {flush_in_tick}, quota {quota:?}"
+        );
         let started = format!("a registry opens with {label}, {options}");
         let told = self.events.iter().map(|event| in_words(event, &setup.menu));
         Some(Story { events: std::iter::once(started).chain(told).collect(), seen: seen.seen })
@@ -126,6 +128,11 @@ impl History {
 pub(crate) fn in_words(event: &Event, menu: &Menu) -> String {
     match event {
         Event::Install { policy } => format!("{} is installed", menu.choice(*policy).label),
+        Event::Route { routes } => {
+            let route =
+                |(scope, policy): (&u8, &u8)| format!("{} to {}", world::scope(*scope), menu.choice(*policy).label);
+            format!("routes: {:?}", routes.iter().map(route).collect::<Vec<_>>())
+        }
         Event::Crash { boot, .. } | Event::Shutdown { boot } => {
             format!("{event} ({}, retain {} ms)", menu.choice(boot.policy).label, boot.retain_ms)
         }

@@ -20,7 +20,7 @@ fn one_seed_is_one_history() {
     assert_ne!(first.digest, play(&Setup::new(43, 500)).digest);
 }
 
-/// Together they play every kind of event under every policy, and see nearly every decision of each. No policy without
+/// Together they play every kind of event, and see nearly every kind and every decision under each policy. No policy without
 /// absence thresholds decides about an absence.
 #[test]
 fn fixed_seeds_keep_every_promise_and_reach_nearly_everything() {
@@ -33,12 +33,13 @@ fn fixed_seeds_keep_every_promise_and_reach_nearly_everything() {
         }
     }
     let coverage = coverage.expect("six seeds were played");
+    assert!(coverage.never().is_empty(), "no policy ever saw {:?}", coverage.never());
     let never = coverage.missing();
     assert!(never.len() <= RARE_MAX, "too much never happened: {never:?}\n{coverage}");
 }
 
 /// Combinations that six short histories may miss.
-const RARE_MAX: usize = 45;
+const RARE_MAX: usize = 80;
 
 #[test]
 fn a_fresh_seed_keeps_every_promise() {

@@ -8,13 +8,18 @@ use steadfast_core::{AnnouncementKind, FieldName, Hold, Overlay};
 use steadfast_policy::{Claim, Manifest};
 
 use super::{Known, Model};
-use crate::{disk::Outcome, event::Pairs, world::Place};
+use crate::{
+    disk::Outcome,
+    event::Pairs,
+    world::{Place, Under},
+};
 
 /// Which record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    pub(super) at: Place,
-    pub(super) what: What,
+pub(super) enum Key {
+    Address(Place, What),
+    /// The hold of an owner on many.
+    Floor(Under, String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,7 +126,19 @@ impl Books {
     }
 
     pub(super) fn keys_at(&self, at: Place) -> BTreeSet<What> {
-        self.0.keys().filter(|key| key.at == at).map(|key| key.what.clone()).collect()
+        let at_place = |key: &Key| match key {
+            Key::Address(place, what) if *place == at => Some(what.clone()),
+            _ => None,
+        };
+        self.0.keys().filter_map(at_place).collect()
+    }
+
+    pub(super) fn floors(&self) -> BTreeSet<(Under, String)> {
+        let floor = |key: &Key| match key {
+            Key::Floor(under, owner) => Some((*under, owner.clone())),
+            Key::Address(..) => None,
+        };
+        self.0.keys().filter_map(floor).collect()
     }
 }
 
@@ -133,7 +150,6 @@ impl Model {
             self.trouble = Some(trouble);
             return if outcomes.is_empty() { Ok(Attempt::Blocked) } else { Err("it is tried before its time".into()) };
         }
-        self.doubt_everything();
         match outcomes {
             [] => Err("its pause is over, and it is not tried again".into()),
             [Outcome::Doubtful] => {
@@ -155,12 +171,9 @@ impl Model {
         }
     }
 
-    /// What puts a failure right writes what is live, and which records were under way is the registry's business: any
-    /// value that waits to be written may be there from now on.
+    /// Everything that is not on the disk as it is live may be there after a flush that failed.
     fn doubt_everything(&mut self) -> BTreeSet<Key> {
-        let manifest = &self.policy().manifest;
-        let live: BTreeMap<Key, Record> =
-            self.places.iter().flat_map(|(at, known)| live_records(*at, known, manifest)).collect();
+        let live = self.live_everything();
         let mut keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).cloned().collect();
         keys.retain(|key| {
             let value = live.get(key).cloned();
@@ -173,9 +186,24 @@ impl Model {
         keys
     }
 
+    /// The records that a disk must hold when everything has been written.
+    fn live_everything(&self) -> BTreeMap<Key, Record> {
+        let manifest = |at: &Place| &self.policy_of(at.service).manifest;
+        let of_place = |(at, known): (&Place, &Known)| live_records(*at, known, manifest(at));
+        let floor = |under: Under| {
+            move |hold: &Hold| (Key::Floor(under, hold.author.owner.clone()), Record::Hold(hold.clone()))
+        };
+        let floors = self.floors.iter().flat_map(|(under, holds)| holds.iter().map(floor(*under)));
+        self.places.iter().flat_map(of_place).chain(floors).collect()
+    }
+
     /// Whether the store failed and has not been put right.
     pub(crate) fn is_in_trouble(&self) -> bool {
         self.trouble.is_some()
+    }
+
+    pub(crate) fn store_failures(&self) -> u64 {
+        self.store_failures
     }
 
     /// The store failed with these records under way.
@@ -196,20 +224,29 @@ impl Model {
     pub(super) fn late_at(&self, at: Place) -> Vec<(Key, Option<Record>)> {
         let mut whats = self.books.keys_at(at);
         if let Some(known) = self.known(at) {
-            whats.extend(live_records(at, known, &self.policy().manifest).into_iter().map(|(key, _)| key.what));
+            let live = live_records(at, known, &self.policy_of(at.service).manifest);
+            whats.extend(live.into_iter().filter_map(|(key, _)| match key {
+                Key::Address(_, what) => Some(what),
+                Key::Floor(..) => None,
+            }));
         }
-        let keys = whats.into_iter().map(|what| Key { at, what });
+        let keys = whats.into_iter().map(|what| Key::Address(at, what));
         let values = keys.map(|key| (self.live(&key), key));
         let late = values.filter(|(value, key)| self.books.allowed(key) != [value.clone()]);
         late.map(|(value, key)| (key, value)).collect()
     }
 
     fn live(&self, key: &Key) -> Option<Record> {
-        let known = self.known(key.at)?;
-        live_records(key.at, known, &self.policy().manifest)
-            .into_iter()
-            .find(|(live, _)| live == key)
-            .map(|(_, record)| record)
+        match key {
+            Key::Address(at, _) => {
+                let records = live_records(*at, self.known(*at)?, &self.policy_of(at.service).manifest);
+                records.into_iter().find(|(live, _)| live == key).map(|(_, record)| record)
+            }
+            Key::Floor(under, owner) => {
+                let hold = self.floors.get(under)?.iter().find(|hold| hold.author.owner == *owner)?;
+                Some(Record::Hold(hold.clone()))
+            }
+        }
     }
 
     /// A flush. Whether it succeeded: then what is live is on the disk, all of it, and nothing else.
@@ -220,17 +257,18 @@ impl Model {
             self.fail_with(keys);
             return false;
         }
-        let manifest = &self.policy().manifest;
-        let live = self.places.iter().flat_map(|(at, known)| live_records(*at, known, manifest));
+        if !std::mem::take(&mut self.moved) {
+            return true;
+        }
         let page = |record: Record| Page { written: Some(record), ..Page::default() };
-        self.books.0 = live.map(|(key, record)| (key, page(record))).collect();
+        self.books.0 = self.live_everything().into_iter().map(|(key, record)| (key, page(record))).collect();
         true
     }
 }
 
-/// The records that a disk must hold when everything has been written.
+/// What of them is about one place.
 fn live_records(at: Place, known: &Known, manifest: &Manifest) -> Vec<(Key, Record)> {
-    let key = |what| Key { at, what };
+    let key = |what| Key::Address(at, what);
     let holds = known.holds.iter().map(|(owner, hold)| (key(What::Hold(owner.clone())), Record::Hold(hold.clone())));
     let overlays = known
         .overlays

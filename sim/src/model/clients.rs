@@ -21,6 +21,10 @@ pub(crate) enum Refusal {
     Full,
     /// The policy's reason.
     Policy(String),
+    /// A floor that bans it.
+    Banned(String),
+    /// Its namespace is full.
+    Quota,
 }
 
 /// How a leave ended.
@@ -37,6 +41,13 @@ impl Model {
         let Registering { at, connection, living, ephemeral, process, says, .. } = registering.clone();
         let publisher = world::publisher(connection);
         let named = process.map(world::process);
+        if let Some(floor) = self.ban(at) {
+            self.refused += 1;
+            return Err(Refusal::Banned(floor.to_string()));
+        }
+        if self.is_out_of_room(at) {
+            return Err(Refusal::Quota);
+        }
         let known = self.known_mut(at);
         if known.present && known.ephemeral != ephemeral {
             return Err(Refusal::Kind);
@@ -60,12 +71,12 @@ impl Model {
         }
         known.take(&says);
         let verdict = self.ask_to_come(at, ephemeral, says.enabled, compared);
-        let reason = self.policy().manifest.reason(verdict.reason).to_owned();
+        let reason = self.policy_of(at.service).manifest.reason(verdict.reason).to_owned();
         let liveness = if living { Liveness::Connection } else { Liveness::Beats };
         self.attach(at, publisher, liveness);
         self.undo_if_refused(at, earlier);
         match self.known(at) {
-            Some(known) if known.present => Ok(known.shown()),
+            Some(known) if known.present => Ok(self.shown(at)),
             _ => {
                 self.refused += 1;
                 Err(Refusal::Policy(reason))
@@ -111,7 +122,8 @@ impl Model {
     /// A beat by handle or by name alone.
     pub(crate) fn beat(&mut self, at: Place) -> Beat {
         let Some(before) = self.known(at).cloned() else { return Beat::RegisterAgain };
-        if before.present || before.remembered {
+        let kept_out = !before.present && self.ban(at).is_some();
+        if (before.present || before.remembered) && !kept_out {
             self.ask(at, Event::Beat, |facts| facts.band = if facts.present { 0 } else { facts.band });
             // A beat that changes nothing passes the gate: nobody is asked, and the decision that mattered stands.
             if let Some(after) = self.places.get_mut(&at).filter(|after| before.present && after.is_as(&before)) {
@@ -122,9 +134,15 @@ impl Model {
     }
 
     /// A beat that carries weight and metadata, which count only where nothing is known.
-    pub(crate) fn full_beat(&mut self, at: Place, ephemeral: bool, says: &Says) -> Beat {
+    pub(crate) fn full_beat(&mut self, at: Place, ephemeral: bool, says: &Says) -> Result<Beat, Refusal> {
         if self.known(at).is_some_and(|known| known.present || known.remembered) {
-            return self.beat(at);
+            return Ok(self.beat(at));
+        }
+        if self.ban(at).is_some() {
+            return Ok(Beat::RegisterAgain);
+        }
+        if self.is_out_of_room(at) {
+            return Err(Refusal::Quota);
         }
         let known = self.known_mut(at);
         let says = known.without_echoes(Says { enabled: None, ..says.clone() });
@@ -134,7 +152,7 @@ impl Model {
         self.undo_if_refused(at, earlier);
         let beat = self.answer_beat(at);
         self.refused += u64::from(beat == Beat::RegisterAgain);
-        beat
+        Ok(beat)
     }
 
     fn answer_beat(&mut self, at: Place) -> Beat {
@@ -154,7 +172,7 @@ impl Model {
             facts.class = class;
             facts.claim = said(facts.claim, says.enabled);
         });
-        Some(self.known(at).map_or_else(Shown::nothing, Known::shown))
+        Some(self.shown(at))
     }
 
     pub(crate) fn deregister(&mut self, at: Place, connection: Option<u8>) -> LeaveReply {

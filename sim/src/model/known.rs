@@ -96,14 +96,19 @@ impl Known {
     }
 
     pub(crate) fn shown(&self) -> Shown {
-        let Known { present, healthy, traffic, reason, .. } = self.clone();
-        Shown { present, healthy, traffic, reason }
+        let Known { present, healthy, traffic, reason, .. } = self;
+        Shown { present: *present, healthy: *healthy, traffic: *traffic, reason: reason.clone() }
     }
 
-    /// Whether a policy would see the same, and answered the same: everything but texts and times.
-    pub(crate) fn is_as(&self, other: &Known) -> bool {
+    /// Whether a policy would see the same, and answered the same.
+    pub(crate) fn looks_like(&self, other: &Known) -> bool {
         let seen = |known: &Known| (known.facts(Event::Beat), known.remembered, known.healthy, known.traffic);
-        seen(self) == seen(other) && self.holds == other.holds && self.overlays == other.overlays
+        seen(self) == seen(other)
+    }
+
+    /// The same, and the orders too: everything but texts and times.
+    pub(crate) fn is_as(&self, other: &Known) -> bool {
+        self.looks_like(other) && self.holds == other.holds && self.overlays == other.overlays
     }
 
     pub(crate) fn has_orders(&self) -> bool {

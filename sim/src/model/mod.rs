@@ -5,8 +5,11 @@
 
 mod books;
 mod clients;
+mod floors;
 mod known;
+mod lookup;
 mod operators;
+mod policies;
 mod restart;
 mod time;
 
@@ -18,44 +21,63 @@ use steadfast_policy::{Event, Facts, Hold, Law, Subject, Verdict};
 pub(crate) use self::{
     books::Attempt,
     clients::{LeaveReply, Refusal},
+    floors::FloorShown,
     known::{Known, Shown},
+    lookup::Found,
     operators::OrderShown,
+    policies::Moved,
     time::Crossed,
 };
 use self::{
     books::{Books, Trouble},
     known::lapsed,
+    policies::Policies,
     time::Clock,
 };
 use crate::{
     event::Boot,
-    menu::{Choice, Menu},
-    world::Place,
+    menu::Menu,
+    world::{Place, Under},
 };
 
 /// One decision, for those who watch over laws.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Decided {
     pub(crate) at: Place,
+    /// Whether somebody was there before it, the hold that counted then, and the memo.
+    pub(crate) before: (bool, Hold, u8),
     pub(crate) facts: Facts,
     pub(crate) verdict: Verdict,
+    pub(crate) digest: String,
+    /// The policy's epoch, and the step of registry time at which it was asked.
+    pub(crate) epoch: u64,
+    pub(crate) step: u32,
+    /// Orders stood when it was asked.
+    pub(crate) ordered: bool,
+    /// A beat that changed nothing.
+    pub(crate) inert: bool,
 }
 
 /// The registry as it must be.
 pub(crate) struct Model {
     menu: Menu,
-    policy: u8,
-    pub(crate) epoch: u64,
+    policies: Policies,
     boot: Boot,
     clock: Clock,
     pub(crate) wall_ms: u64,
     places: BTreeMap<Place, Known>,
+    /// Holds on many, in the order in which they were given.
+    floors: BTreeMap<Under, Vec<steadfast_core::Hold>>,
     books: Books,
+    /// Something may have changed since the last flush that worked.
+    pub(crate) moved: bool,
     incarnations: u64,
     trouble: Option<Trouble>,
     pub(crate) stale_leaves: u64,
     refused: u64,
     swaps: u64,
+    /// Most instances of each namespace.
+    quotas: [Option<u32>; 2],
     store_failures: u64,
     /// Every policy since the start keeps orders at their address.
     pub(crate) never_reverts: bool,
@@ -74,18 +96,20 @@ impl Model {
         let never_reverts = menu.choice(boot.policy).manifest.laws.contains(&Law::StickyAddress);
         Model {
             menu,
-            policy: boot.policy,
-            epoch: 1,
+            policies: Policies::new(boot.policy),
             boot,
             clock: Clock::default(),
             wall_ms: 0,
             places: BTreeMap::new(),
+            floors: BTreeMap::new(),
             books: Books::default(),
+            moved: true,
             incarnations: 0,
             trouble: None,
             stale_leaves: 0,
             refused: 0,
             swaps: 0,
+            quotas: [boot.quota; 2],
             store_failures: 0,
             never_reverts,
             announced: Vec::new(),
@@ -95,16 +119,8 @@ impl Model {
         }
     }
 
-    pub(crate) fn policy(&self) -> &Choice {
-        self.menu.choice(self.policy)
-    }
-
     pub(crate) fn boot(&self) -> Boot {
         self.boot
-    }
-
-    pub(crate) fn policy_number(&self) -> u8 {
-        self.policy
     }
 
     pub(crate) fn known(&self, at: Place) -> Option<&Known> {
@@ -128,6 +144,25 @@ impl Model {
         }
     }
 
+    pub(crate) fn set_quota(&mut self, namespace: u8, most: Option<u32>) {
+        self.quotas[usize::from(namespace)] = most;
+    }
+
+    /// Addresses about which something is known in a namespace, and the present ones among them.
+    pub(crate) fn namespace_counts(&self, namespace: u8) -> (u64, u64) {
+        let here = |at: &Place| crate::world::namespace_of(at.service) == namespace;
+        let places = || self.places.iter().filter(|(at, _)| here(at));
+        (places().count() as u64, places().filter(|(_, known)| known.present).count() as u64)
+    }
+
+    /// Whether nothing is known of a place and its namespace has no room for more.
+    pub(crate) fn is_out_of_room(&self, at: Place) -> bool {
+        let namespace = crate::world::namespace_of(at.service);
+        let (instances, _) = self.namespace_counts(namespace);
+        let most = self.quotas[usize::from(namespace)];
+        self.known(at).is_none() && most.is_some_and(|most| instances >= most.into())
+    }
+
     /// Milliseconds since the silence or absence clock of a place started.
     pub(crate) fn silent_ms(&self, known: &Known) -> u64 {
         u64::from(self.clock.step.saturating_sub(known.clock)) * steadfast_core::STEP_MS
@@ -149,16 +184,22 @@ impl Model {
 
     /// The same for something that happened at an earlier time.
     fn ask_at(&mut self, at: Place, event: Event, now: u32, fold: impl FnOnce(&mut Facts)) -> Verdict {
-        let mut facts = self.known_mut(at).facts(event);
+        let before = self.known_mut(at).clone();
+        let mut facts = before.facts(event);
         fold(&mut facts);
-        let verdict = self.policy().native.decide(&facts);
-        self.decided.push(Decided { at, facts, verdict });
-        let reason = self.policy().manifest.reason(verdict.reason).to_owned();
-        let (epoch, now_ms) = (self.epoch, self.clock.elapsed_ms);
+        let choice = self.policy_of(at.service);
+        let verdict = choice.native.decide(&facts);
+        let reason = choice.manifest.reason(verdict.reason).to_owned();
+        let digest = choice.policy.digest.clone();
+        let (epoch, now_ms) = (self.epoch_of(at.service), self.clock.elapsed_ms);
+        self.moved = true;
         let known = self.known_mut(at);
         known.decision = Some((event, epoch));
         known.reason = reason;
         known.settle(&facts, verdict, (now, now_ms));
+        let inert = event == Event::Beat && before.present && known.looks_like(&before);
+        let (ordered, before) = (before.has_orders(), (before.present, before.counted, before.memo));
+        self.decided.push(Decided { at, before, facts, verdict, digest, epoch, step: now, ordered, inert });
         self.tidy(at);
         verdict
     }
@@ -180,7 +221,7 @@ impl Model {
         let address = at.address();
         let port = address.port.to_string();
         let metadata = self.places.get(&at).map(Known::effective_metadata).unwrap_or_default();
-        let manifest = &self.policy().manifest;
+        let manifest = &self.policy_of(at.service).manifest;
         let position = manifest.classes.iter().position(|class| {
             class.matches(|subject, key| {
                 Some(match subject {
@@ -197,63 +238,21 @@ impl Model {
         position.map_or(0, |position| position as u8 + 1)
     }
 
-    /// Wall time from which holds lapse under the installed policy is `since` plus this.
-    fn lapse_ms(&self) -> Option<u64> {
-        self.policy().manifest.lapse_ms
+    /// Wall time from which holds lapse under a service's policy is `since` plus this.
+    fn lapse_ms(&self, service: u8) -> Option<u64> {
+        self.policy_of(service).manifest.lapse_ms
     }
 
     /// The strongest own hold that counts now.
     fn strongest(&self, at: Place) -> Hold {
         let Some(known) = self.places.get(&at) else { return Hold::None };
-        let (lapse_ms, wall_ms) = (self.lapse_ms(), self.wall_ms);
+        let (lapse_ms, wall_ms) = (self.lapse_ms(at.service), self.wall_ms);
         let counting = known.holds.values().filter(|hold| !lapsed(hold, lapse_ms, wall_ms));
         counting.map(|hold| hold.kind.fact()).max().unwrap_or(Hold::None)
     }
 
     /// Owners whose holds do not count any more, though they stand.
-    pub(crate) fn has_lapsed(&self, hold: &steadfast_core::Hold) -> bool {
-        lapsed(hold, self.lapse_ms(), self.wall_ms)
-    }
-
-    /// A policy takes over. Returns (instances and tombstones decided, changed, left); `None` if it decides already.
-    pub(crate) fn install(&mut self, policy: u8) -> Option<(u64, u64, u64)> {
-        let (old, new) = (self.menu.choice(self.policy), self.menu.choice(policy));
-        if old.policy.digest == new.policy.digest && old.policy.table == new.policy.table {
-            return None;
-        }
-        let (before, after) = (&old.manifest, &new.manifest);
-        let keeps_memo = before.name == after.name && before.memo_layout == after.memo_layout;
-        let memo_size = after.memo_size;
-        let keeps_orders = after.laws.contains(&Law::StickyAddress);
-        self.policy = policy;
-        self.epoch += 1;
-        self.swaps += 1;
-        self.never_reverts &= keeps_orders;
-        self.announced.push(AnnouncementKind::PolicyInstalled);
-        let (mut report, now_ms) = ((0, 0, 0), self.clock.elapsed_ms);
-        let places: Vec<Place> = self.places.keys().copied().collect();
-        for at in places {
-            let (counted, class, band) = (self.strongest(at), self.class(at), self.band_now(at));
-            let known = self.known_mut(at);
-            known.counted = counted;
-            known.rules_ms = now_ms;
-            let before = known.shown();
-            if !known.present && !known.remembered {
-                // Nobody is here about whom the new policy could say anything.
-                (known.decision, known.reason, known.class) = (None, Shown::nothing().reason, class);
-                continue;
-            }
-            let memo = if keeps_memo && known.memo < memo_size { known.memo } else { 0 };
-            let verdict = self.ask(at, Event::Swap, |facts| {
-                (facts.band, facts.class, facts.memo) = (band, class, memo);
-            });
-            report.0 += 1;
-            if before.present {
-                let after = (verdict.present, verdict.healthy, verdict.traffic);
-                report.1 += u64::from(after != (true, before.healthy, before.traffic));
-                report.2 += u64::from(!verdict.present);
-            }
-        }
-        Some(report)
+    pub(crate) fn has_lapsed(&self, at: Place, hold: &steadfast_core::Hold) -> bool {
+        lapsed(hold, self.lapse_ms(at.service), self.wall_ms)
     }
 }

@@ -9,10 +9,14 @@ use steadfast_core::{Explanation, FieldName, Hold, Overlay};
 use steadfast_policy::Event;
 
 use super::{
-    Clock, Model,
+    Clock, Model, Policies,
     books::{Key, Persistent, Record, What},
 };
-use crate::{compare, event::Boot, world::Place};
+use crate::{
+    compare,
+    event::Boot,
+    world::{Place, Under},
+};
 
 /// Why what came back cannot be.
 type Recovered = Result<(), String>;
@@ -21,15 +25,18 @@ impl Model {
     /// The process is gone, and everything that was not on the disk with it.
     pub(crate) fn restart(&mut self, boot: Boot) {
         self.boot = boot;
-        self.policy = boot.policy;
-        self.epoch = 1;
+        self.policies = Policies::new(boot.policy);
+        self.quotas = [boot.quota; 2];
         self.clock = Clock::default();
         self.wall_ms = 0;
         self.places.clear();
+        self.floors.clear();
         self.trouble = None;
         (self.stale_leaves, self.refused, self.swaps, self.store_failures) = (0, 0, 0, 0);
-        self.never_reverts = self.policy().manifest.laws.contains(&steadfast_policy::Law::StickyAddress);
+        self.never_reverts = self.default_policy().0.manifest.laws.contains(&steadfast_policy::Law::StickyAddress);
         self.announced.clear();
+        self.decided.clear();
+        self.crossed.clear();
     }
 
     /// Compares what came back at a place with what may be on the disk.
@@ -56,8 +63,28 @@ impl Model {
         Err(format!("{at} did not come back as it was written: {}", differences.join("; ")))
     }
 
+    /// The same for the floors: all that came back, against what may be on the disk.
+    pub(crate) fn recover_floors(&mut self, found: &[(Under, Hold)]) -> Recovered {
+        let key = |(under, hold): &(Under, Hold)| (*under, hold.author.owner.clone());
+        let mut keys = self.books.floors();
+        keys.extend(found.iter().map(key));
+        for (under, owner) in keys {
+            let back = found.iter().find(|one| key(one) == (under, owner.clone())).map(|(_, hold)| hold.clone());
+            let record = Key::Floor(under, owner);
+            let (value, allowed) = (back.clone().map(Record::Hold), self.books.allowed(&record));
+            if !allowed.contains(&value) {
+                let seen = format!("{record:?} is {value:?} after the restart; acknowledged was {allowed:?}");
+                return Err(seen);
+            }
+            self.books.write(record, value);
+            // In the order of their owners, which is the order of the records.
+            self.floors.entry(under).or_default().extend(back);
+        }
+        Ok(())
+    }
+
     fn allowed(&self, at: Place, what: What) -> Vec<Option<Record>> {
-        self.books.allowed(&Key { at, what })
+        self.books.allowed(&Key::Address(at, what))
     }
 
     /// Every order that is there was given, and every order that was acknowledged is there.
@@ -76,7 +103,7 @@ impl Model {
             if !allowed.contains(&found) {
                 return Err(format!("{at}, {what:?}: after the restart it is {found:?}; acknowledged was {allowed:?}"));
             }
-            self.books.write(Key { at, what }, found);
+            self.books.write(Key::Address(at, what), found);
         }
         Ok(())
     }
@@ -111,7 +138,7 @@ impl Model {
     }
 
     fn put_instance_back(&mut self, at: Place, persistent: Persistent) {
-        let memo = persistent.memo.under(&self.policy().manifest);
+        let memo = persistent.memo.under(&self.policy_of(at.service).manifest);
         let Persistent { claim, weight, metadata, process, .. } = persistent;
         let known = self.known_mut(at);
         (known.present, known.ephemeral) = (true, false);
@@ -124,9 +151,9 @@ impl Model {
 
     /// From here on the disk is what was found. The program of an address without orders cannot be seen.
     fn settle_books(&mut self, at: Place, process: Option<Record>, instance: Option<Record>) {
-        self.books.write(Key { at, what: What::Instance }, instance);
+        self.books.write(Key::Address(at, What::Instance), instance);
         if self.known(at).is_some_and(super::Known::has_orders) {
-            self.books.write(Key { at, what: What::Process }, process);
+            self.books.write(Key::Address(at, What::Process), process);
         }
     }
 }

@@ -53,8 +53,8 @@ impl Model {
             clock.step = step;
             self.cross_everything(before_ms);
         }
-        self.wall_ms = wall_ms;
-        self.end_holds();
+        let before_ms = std::mem::replace(&mut self.wall_ms, wall_ms);
+        self.end_holds(before_ms);
         if mono_ms < last || claimed_ms - taken_ms >= WITHHELD_WORTH_TELLING_MS {
             self.announced.push(AnnouncementKind::ClockJump);
         }
@@ -63,7 +63,7 @@ impl Model {
     fn cross_everything(&mut self, before_ms: u64) {
         let places: Vec<Place> = self.places.keys().copied().collect();
         for at in places {
-            while let Some((due, crossing)) = self.known(at).and_then(|known| self.next_crossing(known)) {
+            while let Some((due, crossing)) = self.known(at).and_then(|known| self.next_crossing(at, known)) {
                 if due > self.clock.step {
                     break;
                 }
@@ -90,8 +90,8 @@ impl Model {
     }
 
     /// Crossings at one instant are one, with the higher band; a client's own thresholds need not rise.
-    fn next_crossing(&self, known: &Known) -> Option<(u32, Crossing)> {
-        let thresholds_ms = known.thresholds_ms(&self.policy().manifest);
+    fn next_crossing(&self, at: Place, known: &Known) -> Option<(u32, Crossing)> {
+        let thresholds_ms = known.thresholds_ms(&self.policy_of(at.service).manifest);
         let next_ms = thresholds_ms.get(usize::from(known.band)..).and_then(|rest| rest.iter().min().copied());
         let band = next_ms.map_or(0, |next_ms| band_after(&thresholds_ms, steps_until(next_ms)));
         if known.present {
@@ -116,7 +116,10 @@ impl Model {
         if known.present && !known.lives_by_beats() {
             return 0;
         }
-        band_after(&known.thresholds_ms(&self.policy().manifest), self.clock.step.saturating_sub(known.clock))
+        band_after(
+            &known.thresholds_ms(&self.policy_of(at.service).manifest),
+            self.clock.step.saturating_sub(known.clock),
+        )
     }
 }
 

@@ -26,7 +26,10 @@ impl Stage {
         if everything {
             world::services().try_for_each(|service| self.check_records(service))?;
             self.check_orders()?;
+            self.check_services()?;
+            self.check_namespaces()?;
         }
+        self.check_journal()?;
         self.check_counters()?;
         self.check_announcements()?;
         let broken = |(law, seen): (Law, String)| Wrong::new(format!("law {law}"), seen);
@@ -152,6 +155,27 @@ impl Stage {
             return Ok(());
         }
         Err(Wrong::new("what is known of an instance", format!("{at}: {}", differences.join("; "))))
+    }
+
+    /// The list of floors is the model's, and a service's explanation counts what there is.
+    fn check_services(&self) -> Result<(), Wrong> {
+        let mut floors: Vec<String> = self.listed_floors()?.iter().map(|floor| format!("{floor:?}")).collect();
+        let mut expected: Vec<String> = self.model.all_floors().iter().map(|floor| format!("{floor:?}")).collect();
+        floors.sort();
+        expected.sort();
+        if floors != expected {
+            return Err(Wrong::new("floors", format!("{floors:?} are listed; {expected:?} stand")));
+        }
+        for service in world::services() {
+            let Running { registry, services, .. } = self.running();
+            let explained = registry.explain_service(services[usize::from(service)]);
+            let explained = explained.map_err(|error| Wrong::new("explain-service", error.to_string()))?;
+            let differences = compare::service(&self.model, service, &explained);
+            if !differences.is_empty() {
+                return Err(Wrong::new("what is known of a service", differences.join("; ")));
+            }
+        }
+        Ok(())
     }
 
     /// The list of orders names exactly the places that have some.

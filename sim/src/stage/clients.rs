@@ -1,7 +1,7 @@
 //! What clients do, on both sides.
 
 use steadfast_core::{
-    Beat, Claim, ClaimError, FullBeat, LeaveError, Left, Liveness, Metadata, RegisterError, Registration,
+    Beat, Claim, ClaimError, FullBeat, LeaveError, Left, Liveness, Metadata, NamedBeat, RegisterError, Registration,
 };
 
 use super::{Heard, Stage, Token, Wrong};
@@ -26,7 +26,7 @@ impl Stage {
         let Registering { client, at, ephemeral, .. } = registering;
         let reply = self.registry().register(self.service(*at), &registration(registering)?);
         let expected = self.model.register(registering);
-        let was_asked = !matches!(expected, Err(Refusal::Kind | Refusal::Full));
+        let was_asked = !matches!(expected, Err(Refusal::Kind | Refusal::Full | Refusal::Banned(_) | Refusal::Quota));
         let is_stored = *ephemeral || !was_asked || self.flushed()?;
         let handle = reply.as_ref().ok().map(|registered| registered.handle);
         let revision = reply.as_ref().ok().map(|registered| registered.revision);
@@ -81,7 +81,7 @@ impl Stage {
     fn expect_named_beat(&mut self, at: Place) -> Result<Beat, Wrong> {
         let before = self.model.known(at).cloned();
         let expected = self.model.beat(at);
-        if !monitor::beat_was_inert(&self.model, before.as_ref(), self.model.known(at)) {
+        if !monitor::beat_was_inert(&self.model, at, before.as_ref()) {
             return Err(Wrong::new("law inert-beat", format!("a beat of {at} changed something")));
         }
         Ok(expected)
@@ -98,8 +98,35 @@ impl Stage {
         let full = FullBeat { weight: says.weight, metadata: packed(says.metadata.as_ref())?, ephemeral };
         let reply = self.registry().beat_at(self.service(at), &at.address(), Some(&full));
         let expected = self.model.full_beat(at, ephemeral, says);
-        self.answered("full-beat", &reply.map_err(|error| error.to_string()), &Ok(expected))?;
-        Ok(Heard { register_again: expected == Beat::RegisterAgain })
+        self.answered("full-beat", &reply.map_err(refusal), &expected)?;
+        Ok(Heard { register_again: expected == Ok(Beat::RegisterAgain) })
+    }
+
+    /// Beats by name in one batch: each as if it came alone.
+    pub(super) fn named_batch(&mut self, beats: &[(Place, Option<Says>)]) -> Result<(), Wrong> {
+        let full = |says: &Says| {
+            Ok(FullBeat { weight: says.weight, metadata: packed(says.metadata.as_ref())?, ephemeral: true })
+        };
+        let fulls = beats.iter().map(|(_, says)| says.as_ref().map(full).transpose());
+        let fulls: Vec<Option<FullBeat>> = fulls.collect::<Result<_, Wrong>>()?;
+        let addresses: Vec<_> = beats.iter().map(|(at, _)| (self.service(*at), at.address())).collect();
+        let named = addresses.iter().zip(&fulls);
+        let named: Vec<NamedBeat<'_>> = named
+            .map(|((service, address), full)| NamedBeat { service: *service, address, full: full.as_ref() })
+            .collect();
+        let mut rejected = Vec::new();
+        self.registry().beat_batch_at(&named, &mut |place, beat| rejected.push((place, beat.map_err(refusal))));
+        let mut expected = Vec::new();
+        for (place, (at, says)) in beats.iter().enumerate() {
+            let beat = match says {
+                Some(says) => self.model.full_beat(*at, true, says),
+                None => Ok(self.expect_named_beat(*at)?),
+            };
+            if beat != Ok(Beat::Alive) {
+                expected.push((place, beat));
+            }
+        }
+        self.answered("named-batch", &rejected, &expected)
     }
 
     pub(super) fn claim(&mut self, at: Place, says: &Says) -> Result<(), Wrong> {
@@ -149,6 +176,14 @@ fn registration(registering: &Registering) -> Result<Registration, Wrong> {
     })
 }
 
+/// Why a beat that would have been a registration is refused, as far as the model knows such reasons.
+fn refusal(error: RegisterError) -> Refusal {
+    match error {
+        RegisterError::Quota(_) => Refusal::Quota,
+        other => Refusal::Policy(other.to_string()),
+    }
+}
+
 fn claim_of(says: &Says) -> Result<Claim, Wrong> {
     Ok(Claim { enabled: says.enabled, weight: says.weight, metadata: packed(says.metadata.as_ref())? })
 }
@@ -164,6 +199,8 @@ fn answer(reply: Result<steadfast_core::Registered, RegisterError>) -> Answer {
         Err(RegisterError::Kind { .. }) => Answer::Refused(Refusal::Kind),
         Err(RegisterError::Full { .. }) => Answer::Refused(Refusal::Full),
         Err(RegisterError::Refused { reason }) => Answer::Refused(Refusal::Policy(reason)),
+        Err(RegisterError::Banned(floor)) => Answer::Refused(Refusal::Banned(floor.to_string())),
+        Err(RegisterError::Quota(_)) => Answer::Refused(Refusal::Quota),
         Err(RegisterError::Store(_)) => Answer::NotStored,
         Err(error) => Answer::Failed(error.to_string()),
     }

@@ -22,6 +22,12 @@ impl Stage {
 
     fn is_refused(&self, misdeed: Misdeed) -> bool {
         match misdeed {
+            // Who is banned is refused for that, whatever else is wrong.
+            Misdeed::PortZero(at) | Misdeed::MisshapenBeat(at) | Misdeed::OtherKind(at)
+                if self.model.ban(at).is_some() =>
+            {
+                true
+            }
             // The upper half is a generation that no entry has: generations have 30 bits.
             Misdeed::ForgedHandle(number) => {
                 self.registry().beat(Handle::from_u64(number | 3 << 62)) == Beat::RegisterAgain

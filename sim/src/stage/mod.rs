@@ -2,22 +2,27 @@
 
 mod check;
 mod clients;
+mod journal;
+mod many;
 mod misdeeds;
 mod operators;
+mod policies;
+mod readers;
 mod starts;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use steadfast_core::{Handle, Registry, ServiceId, WatchQueue};
 
+use self::{journal::Notebook, readers::Slow};
 use crate::{
     Fault,
     compare::Record,
     disk::Disk,
-    event::{Boot, Event},
+    event::{Boot, Event, Order},
     menu::Menu,
     model::{Attempt, Model},
-    monitor::Monitors,
+    monitor::{self, Monitors},
     world::{self, Place},
 };
 
@@ -82,6 +87,8 @@ struct Running {
     services: Vec<ServiceId>,
     watch: WatchQueue,
     announced: u64,
+    slow: Slow,
+    notebook: Arc<Notebook>,
     /// Each handle belongs to one entry, and each entry to one handle.
     handles: BTreeMap<u64, (Place, u64)>,
 }
@@ -128,16 +135,41 @@ impl Stage {
 
     /// Plays one event on both sides and compares them.
     pub(crate) fn play(&mut self, event: &Event) -> Result<Heard, Wrong> {
+        if let Event::Twice(event) = event { self.play_twice(event) } else { self.play_once(event) }
+    }
+
+    /// The same event twice is as it is once, where the policy claims that.
+    fn play_twice(&mut self, event: &Event) -> Result<Heard, Wrong> {
+        let at = event.place();
+        let known = |stage: &Stage| at.and_then(|at| stage.model.known(at).cloned());
+        // An answer to a question of ours is read otherwise than the same words without a question.
+        let asked = known(self).is_some_and(|known| known.asked);
+        let life = (self.boots, self.model.store_failures());
+        self.play_once(event)?;
+        let once = known(self);
+        let heard = self.play_once(event)?;
+        let undisturbed = life == (self.boots, self.model.store_failures()) && !asked && !self.model.is_in_trouble();
+        match at.filter(|_| undisturbed) {
+            Some(at) if !monitor::was_idempotent(&self.model, at, once.as_ref()) => {
+                Err(Wrong::new("law idempotent", format!("{at}: the second time it changed again")))
+            }
+            _ => Ok(heard),
+        }
+    }
+
+    fn play_once(&mut self, event: &Event) -> Result<Heard, Wrong> {
         self.events += 1;
         self.model.decided.clear();
         self.model.crossed.clear();
+        self.model.moved = true;
+        self.running().notebook.clear();
         let heard = self.perform(event)?;
         if self.disk.is_dead() {
             self.die(self.model.boot(), None)?;
         }
         let everything = self.events.is_multiple_of(EVERYTHING_EVERY)
             || matches!(event, Event::Install { .. } | Event::Crash { .. } | Event::Shutdown { .. });
-        self.check(event_place(event), everything)?;
+        self.check(event.place(), everything)?;
         Ok(heard)
     }
 
@@ -151,15 +183,25 @@ impl Stage {
             Event::Register(registering) => return self.register(registering),
             Event::Beat { client } => return self.beat(*client),
             Event::BeatBatch => self.beat_batch()?,
+            Event::NamedBatch { beats } => self.named_batch(beats)?,
             Event::LightBeat { at } => return self.light_beat(*at),
             Event::FullBeat { at, ephemeral, says } => return self.full_beat(*at, *ephemeral, says),
             Event::Claim { at, says } => self.claim(*at, says)?,
             Event::Deregister { at, connection } => self.deregister(*at, *connection)?,
             Event::Disconnect { connection } => self.disconnect(*connection)?,
-            Event::Hold { at, owner, kind, for_ms } => self.hold(*at, *owner, *kind, *for_ms)?,
-            Event::Release { at, owner } => self.release(*at, *owner)?,
-            Event::Overlay { at, owner, field } => self.overlay(*at, *owner, field)?,
-            Event::ReleaseOverlay { at, owner, name } => self.release_overlay(*at, *owner, name)?,
+            Event::Hold { at, owner, kind, for_ms } => {
+                self.order(*at, (*owner, *owner), &Order::Hold { kind: *kind, for_ms: *for_ms })?;
+            }
+            Event::Release { at, owner, by } => self.order(*at, (*owner, *by), &Order::Release)?,
+            Event::Overlay { at, owner, field } => {
+                self.order(*at, (*owner, *owner), &Order::Overlay(field.clone()))?;
+            }
+            Event::ReleaseOverlay { at, owner, name } => {
+                self.order(*at, (*owner, *owner), &Order::ReleaseOverlay(name.clone()))?;
+            }
+            Event::HoldFloor { under, owner, kind, for_ms } => self.hold_floor(*under, *owner, *kind, *for_ms)?,
+            Event::ReleaseFloor { under, owner, by } => self.release_floor(*under, *owner, *by)?,
+            Event::Bulk { which, owner, order } => self.bulk(*which, *owner, order)?,
             Event::Remove { at, owner } => self.remove(*at, *owner)?,
             Event::Probe { at, probe } => self.probe(*at, *probe)?,
             Event::Pass { ms, step_ms } => self.pass(*ms, *step_ms)?,
@@ -177,6 +219,13 @@ impl Stage {
                 self.tick()?;
             }
             Event::Install { policy } => self.install(*policy)?,
+            Event::Route { routes } => self.route(routes)?,
+            Event::Quota { namespace, most } => self.set_quota(*namespace, *most)?,
+            Event::LookUp { service, question } => self.look_up(*service, question)?,
+            Event::Watch { service, on } => self.watch(*service, *on)?,
+            Event::Drain { max } => self.drain(*max)?,
+            Event::Storm { at } => self.storm(*at)?,
+            Event::Twice(event) => return self.play_twice(event),
             Event::Flush => self.flush()?,
             Event::StoreFault { fault, commits } => self.disk.arm(*fault, *commits),
             Event::Crash { boot, start_fails } => self.die(*boot, *start_fails)?,
@@ -218,24 +267,6 @@ impl Stage {
             return Ok(());
         }
         Err(Wrong::new(format!("reply to {what}"), format!("{reply:?}, it must be {expected:?}")))
-    }
-}
-
-/// The place that an event is about.
-fn event_place(event: &Event) -> Option<Place> {
-    match event {
-        Event::Register(registering) => Some(registering.at),
-        Event::LightBeat { at }
-        | Event::FullBeat { at, .. }
-        | Event::Claim { at, .. }
-        | Event::Deregister { at, .. }
-        | Event::Hold { at, .. }
-        | Event::Release { at, .. }
-        | Event::Overlay { at, .. }
-        | Event::ReleaseOverlay { at, .. }
-        | Event::Remove { at, .. }
-        | Event::Probe { at, .. } => Some(*at),
-        _ => None,
     }
 }
 

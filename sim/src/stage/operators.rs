@@ -1,6 +1,6 @@
 //! What operators, hosts and the clock do, on both sides.
 
-use steadfast_core::{Field, FieldName, HoldKind, HoldOrder, Now, OrderError, OrderReply};
+use steadfast_core::{AuditEntry, HoldOrder, Now, OrderError, OrderReply};
 use steadfast_policy::{Probe, Traffic};
 
 use super::{
@@ -10,47 +10,66 @@ use super::{
 use crate::{
     Fault,
     disk::Outcome,
+    event::Order,
     model::{Attempt, OrderShown},
     monitor,
-    world::{self, Place},
+    world::{self, OWNERS, Place},
 };
 
 /// A sleepy ticker tells the time once in so many milliseconds.
 const SLEEPY_MS: u64 = 1_000;
 
 impl Stage {
-    pub(super) fn hold(&mut self, at: Place, owner: u8, kind: HoldKind, for_ms: Option<u64>) -> Result<(), Wrong> {
-        let until_ms = for_ms.map(|for_ms| self.model.wall_ms + for_ms);
-        let order = HoldOrder { kind, author: world::author(owner), until_ms };
-        let reply = self.registry().hold(self.service(at), &at.address(), &order);
+    /// An order about one place; `by` may force the release of an owner's hold.
+    pub(super) fn order(&mut self, at: Place, (owner, by): (u8, u8), order: &Order) -> Result<(), Wrong> {
+        let (service, address, author) = (self.service(at), at.address(), world::author(by));
+        let registry = self.registry();
+        let (what, reply) = match order {
+            Order::Hold { kind, for_ms } => {
+                let until_ms = for_ms.map(|for_ms| self.model.wall_ms + for_ms);
+                let hold = HoldOrder { kind: *kind, author, until_ms };
+                (kind.name(), registry.hold(service, &address, &hold))
+            }
+            Order::Release if owner == by => ("release", registry.release(service, &address, &author)),
+            Order::Release => {
+                ("force-release", registry.force_release(service, &address, OWNERS[usize::from(owner)], &author))
+            }
+            Order::Overlay(field) => ("overlay", registry.overlay(service, &address, field, &author)),
+            Order::ReleaseOverlay(name) => {
+                ("release-overlay", registry.release_overlay(service, &address, name, &author))
+            }
+        };
+        if matches!(order, Order::Hold { .. } | Order::Overlay(_)) && self.model.is_out_of_room(at) {
+            let refused = matches!(reply, Err(OrderError::Quota(_)));
+            return self.answered("an order beyond the quota", &refused, &true);
+        }
         let outcome = self.order_outcome()?;
-        let expected = outcome.and_then(|outcome| self.model.hold(at, owner, kind, for_ms, outcome));
-        self.ordered("hold", at, reply, expected)
+        let expected = outcome.and_then(|outcome| self.model.order(at, owner, order, outcome));
+        let acknowledged = expected.is_some();
+        self.ordered(what, at, reply, expected)?;
+        if acknowledged { self.check_audit(what, (owner, by)) } else { Ok(()) }
     }
 
-    pub(super) fn release(&mut self, at: Place, owner: u8) -> Result<(), Wrong> {
-        let reply = self.registry().release(self.service(at), &at.address(), &world::author(owner));
-        let outcome = self.order_outcome()?;
-        let expected = outcome.and_then(|outcome| self.model.release(at, owner, outcome));
-        self.ordered("release", at, reply, expected)
-    }
-
-    pub(super) fn overlay(&mut self, at: Place, owner: u8, field: &Field) -> Result<(), Wrong> {
-        let reply = self.registry().overlay(self.service(at), &at.address(), field, &world::author(owner));
-        let outcome = self.order_outcome()?;
-        let expected = outcome.and_then(|outcome| self.model.overlay(at, owner, field, outcome));
-        self.ordered("overlay", at, reply, expected)
-    }
-
-    pub(super) fn release_overlay(&mut self, at: Place, owner: u8, name: &FieldName) -> Result<(), Wrong> {
-        let reply = self.registry().release_overlay(self.service(at), &at.address(), name, &world::author(owner));
-        let outcome = self.order_outcome()?;
-        let expected = outcome.and_then(|outcome| self.model.release_overlay(at, name, outcome));
-        self.ordered("release-overlay", at, reply, expected)
+    /// The last entry of the audit is the order that was just acknowledged.
+    pub(super) fn check_audit(&self, what: &str, (owner, by): (u8, u8)) -> Result<(), Wrong> {
+        if self.disk.is_dead() {
+            return Ok(());
+        }
+        let latest = self.registry().audit(1).map_err(|error| Wrong::new("audit", error.to_string()))?;
+        let name = |owner: u8| OWNERS[usize::from(owner)];
+        let forced = (owner != by).then(|| name(owner));
+        let is_it = |entry: &AuditEntry| {
+            (entry.order.as_str(), entry.author.owner.as_str(), entry.forced_owner.as_deref())
+                == (what, name(by), forced)
+        };
+        if latest.len() == 1 && latest.iter().all(is_it) {
+            return Ok(());
+        }
+        Err(Wrong::new("audit", format!("{what} by {} (forced: {forced:?}) is not its latest: {latest:?}", name(by))))
     }
 
     /// An order is answered after its commit, or refused while the store has an earlier failure to get over.
-    fn order_outcome(&mut self) -> Result<Option<Outcome>, Wrong> {
+    pub(super) fn order_outcome(&mut self) -> Result<Option<Outcome>, Wrong> {
         match self.attempt()? {
             Attempt::Blocked => Ok(None),
             Attempt::Free(Some(outcome)) => Ok(Some(outcome)),
@@ -60,7 +79,7 @@ impl Stage {
         }
     }
 
-    fn ordered(
+    pub(super) fn ordered(
         &mut self,
         what: &str,
         at: Place,
@@ -132,19 +151,5 @@ impl Stage {
         let reply = self.registry().flush().is_ok();
         let is_stored = self.flushed()?;
         self.answered("flush", &reply, &is_stored)
-    }
-
-    pub(super) fn install(&mut self, policy: u8) -> Result<(), Wrong> {
-        let choice = self.menu.choice(policy).policy.clone();
-        let report = self.registry().install(choice).map_err(|error| Wrong::new("install", error.to_string()))?;
-        let expected = self.model.install(policy);
-        if expected.is_some() {
-            self.monitors.start(&self.model);
-        }
-        let reply = (!report.unchanged).then_some((report.instances, report.changed, report.left));
-        self.answered("install", &reply, &expected)?;
-        self.answered("install: epoch", &report.epoch, &self.model.epoch.clone())?;
-        let name = self.registry().policy().name;
-        self.answered("policy", &name, &self.model.policy().manifest.name.clone())
     }
 }

@@ -1,14 +1,16 @@
 //! How a process ends, and how it starts again on what its disk holds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use steadfast_core::{Beat, HoldKind, HoldOrder, OpenError, Options, OrderError, Registry, WatchQueue};
+use steadfast_core::{
+    Beat, HoldKind, HoldOrder, Journal, NamespaceQuota, OpenError, Options, OrderError, Registry, WatchQueue,
+};
 
-use super::{Running, Stage, Wrong, services_of};
+use super::{Running, Stage, Wrong, journal::Notebook, readers::Slow, services_of};
 use crate::{
     disk::Fault,
     event::Boot,
-    world::{self, Place},
+    world::{self, Place, Under},
 };
 
 impl Stage {
@@ -46,29 +48,39 @@ impl Stage {
     pub(super) fn start(&mut self, boot: Boot, start_fails: Option<bool>) -> Result<(), Wrong> {
         self.running = None;
         self.disk.revive();
+        let notebook = Arc::<Notebook>::default();
         if let Some(durable) = start_fails {
             self.disk.arm(Fault::Fails { durable }, 0);
-            if !matches!(self.open_registry(boot), Err(OpenError::Store(_))) {
+            if !matches!(self.open_registry(boot, &notebook), Err(OpenError::Store(_))) {
                 return Err(Wrong::new("start", "the store failed, and the registry opened"));
             }
         }
-        let registry = self.open_registry(boot).map_err(|error| Wrong::new("start", error.to_string()))?;
+        let registry = self.open_registry(boot, &notebook).map_err(|error| Wrong::new("start", error.to_string()))?;
         self.boots += 1;
         self.disk.take_outcomes();
         let services = services_of(&registry)?;
         let watch = watch_all(&registry, &services)?;
         let (announced, handles) = (0, BTreeMap::new());
-        self.running = Some(Running { registry, services, watch, announced, handles });
+        let revisions = services.iter().map(|service| registry.revision(*service)).collect::<Result<_, _>>();
+        let revisions = revisions.map_err(|error| Wrong::new("revision", error.to_string()))?;
+        let slow = registry.watch_queue().map_err(|error| Wrong::new("watch", error.to_string()))?;
+        let slow = Slow::new(slow, revisions);
+        self.running = Some(Running { registry, services, watch, announced, slow, notebook, handles });
         self.check_revisions_grew()?;
         self.recover()?;
-        self.monitors.start(&self.model);
+        let services: Vec<u8> = world::services().collect();
+        self.monitors.start(&self.model, &services);
         self.tick()
     }
 
-    fn open_registry(&self, boot: Boot) -> Result<Registry, OpenError> {
-        let Boot { policy, retain_ms, max_step_ms, flush_in_tick } = boot;
+    fn open_registry(&self, boot: Boot, notebook: &Arc<Notebook>) -> Result<Registry, OpenError> {
+        let Boot { policy, retain_ms, max_step_ms, flush_in_tick, quota } = boot;
+        let namespace_quota = NamespaceQuota { instances_max: quota, services_max: None };
+        let journal: Arc<dyn Journal> = notebook.clone();
         let policy = self.menu.choice(policy).policy.clone();
-        let options = Options { policy, retain_ms, max_step_ms, flush_in_tick, ..Options::default() };
+        let journal = Some(journal);
+        let options =
+            Options { policy, retain_ms, max_step_ms, flush_in_tick, namespace_quota, journal, ..Options::default() };
         Registry::open(options, Box::new(self.disk.clone()))
     }
 
@@ -85,11 +97,19 @@ impl Stage {
 
     /// Everything acknowledged is there before the first tick, and nothing else.
     fn recover(&mut self) -> Result<(), Wrong> {
+        let lost = |seen: String| Wrong::new("nothing acknowledged is lost", seen);
+        let mut floors = Vec::new();
+        for floor in self.listed_floors()? {
+            let under = Under::all().find(|under| under.target() == floor.target);
+            let under = under.ok_or_else(|| lost(format!("{floor} was never said")))?;
+            floors.push((under, floor.hold));
+        }
+        self.model.recover_floors(&floors).map_err(lost)?;
         for at in Place::all() {
             let explained = self.registry().explain(self.service(at), &at.address());
             let explained = explained.map_err(|error| Wrong::new("explain", error.to_string()))?;
             let recovered = self.model.recover(at, explained.as_ref());
-            recovered.map_err(|seen| Wrong::new("nothing acknowledged is lost", seen))?;
+            recovered.map_err(lost)?;
         }
         Ok(())
     }
