@@ -58,7 +58,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Sim { seed, events, quiet, release } => simulation::run(&project, *seed, *events, *quiet, *release),
         Task::Soak { choice, no_install } => {
             doctor::prepare(&project, bench::NEEDS, *no_install)?;
-            Ok(soak::run(&project, choice))
+            soak::run(&project, choice)
         }
         Task::Instructions { verify } => instructions::run(&project, *verify),
         Task::Bench { choice, no_install } => {

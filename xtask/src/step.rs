@@ -18,6 +18,8 @@ use crate::transcript::{Transcript, lines_of};
 /// A command that took longer says how long.
 const LONG: Duration = Duration::from_secs(5);
 const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
+/// Where programs put what they need for a moment.
+pub(crate) const TEMPORARY_FILES: &str = "TMPDIR";
 const LOG_NAME_MAX: usize = 100;
 const POLL: Duration = Duration::from_millis(200);
 
@@ -28,6 +30,7 @@ pub(crate) struct Step {
     args: Vec<OsString>,
     variables: Vec<(String, Option<OsString>)>,
     folder: PathBuf,
+    temporary: Option<PathBuf>,
     runner: Runner,
     limit: Option<Duration>,
 }
@@ -48,6 +51,7 @@ impl Step {
             args: Vec::new(),
             variables: Vec::new(),
             folder: project.root.clone(),
+            temporary: None,
             runner: QUIET,
             limit: None,
         }
@@ -74,6 +78,12 @@ impl Step {
 
     pub(crate) fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = folder.into();
+        self
+    }
+
+    /// Where the command puts temporary files. Whoever repeats it has a place of their own, so it is not shown.
+    pub(crate) fn temporary_files(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.temporary = Some(folder.into());
         self
     }
 
@@ -194,6 +204,9 @@ impl Step {
         if let Some(paths) = env::var_os(LIBRARY_PATH) {
             let others = env::split_paths(&paths).filter(|path| !path.starts_with(&project.target));
             command.env(LIBRARY_PATH, env::join_paths(others)?);
+        }
+        if let Some(folder) = &self.temporary {
+            command.env(TEMPORARY_FILES, folder);
         }
         for (name, value) in &self.variables {
             match value {

@@ -2,17 +2,20 @@
 //!
 //! Some parts could go on for ever: they share the minutes that they are given and start from fresh seeds each time.
 //! The others have one length. Every part runs even if one before it failed; the table at the end says what each did,
-//! and the command that repeats what failed.
+//! and the command that repeats what failed. Soaks with different parts can run at once.
 
+mod leftovers;
 mod parts;
 mod sanitizers;
 mod table;
 mod turn;
 
 use std::collections::hash_map::RandomState;
+use std::fs;
 use std::hash::BuildHasher;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -35,31 +38,42 @@ pub(crate) struct Choice {
     seed: Option<u32>,
 }
 
-/// Runs the chosen parts and sums them up: whether none of them failed.
-pub(crate) fn run(project: &Project, choice: &Choice) -> bool {
+/// Runs the chosen parts and sums them up: whether all of them were run and held.
+pub(crate) fn run(project: &Project, choice: &Choice) -> Result<bool> {
     let seed = choice.seed.unwrap_or_else(fresh_seed);
     let parts: Vec<&Part> = PARTS.iter().filter(|part| is_chosen(part, &choice.only)).collect();
     let shares: u32 = parts.iter().map(|part| part.share).sum();
-    console::line(&format!("seeds start at {seed}"));
+    let summary = project.scratch("soaks")?.join(summary_name(seed, &choice.only));
+    console::line(&format!("seeds start at {seed}; the summary grows in {}", project.shown(&summary)));
     let mut findings = Vec::new();
     for (number, part) in parts.iter().enumerate() {
         console::stage(number + 1, parts.len(), &format!("{}: {}", part.name, part.about));
         let budget = Duration::from_mins(choice.minutes.into()) * part.share / shares.max(1);
-        let finding = run_part(project, part, budget, seed);
+        let finding = run_part(project, part, budget, seed)?;
         console::line(&format!("  {}", finding.verdict));
         findings.push(finding);
+        // After each part: a soak that is cut short has something to show.
+        let text = table::table(&findings) + "\n" + &table::sum(&findings);
+        fs::write(&summary, text).with_context(|| format!("cannot write {}", summary.display()))?;
     }
     console::line("");
     console::line(&table::table(&findings));
-    !findings.iter().any(Finding::failed)
+    console::line(&table::sum(&findings));
+    Ok(findings.iter().all(Finding::held))
 }
 
-fn run_part(project: &Project, part: &Part, budget: Duration, seed: u32) -> Finding {
-    let mut turn = Turn::start(project, budget, seed);
+fn run_part(project: &Project, part: &Part, budget: Duration, seed: u32) -> Result<Finding> {
+    let mut turn = Turn::start(project, part, budget, seed)?;
     if let Err(why) = (part.run)(&mut turn) {
         turn.broke(&why);
     }
-    turn.finish(part)
+    Ok(turn.finish(part))
+}
+
+/// Soaks that run at once have other parts or another seed, and so another file.
+fn summary_name(seed: u32, only: &[String]) -> String {
+    let parts = if only.is_empty() { "all".to_owned() } else { only.join("-") };
+    format!("{seed}-{parts}.md")
 }
 
 fn is_chosen(part: &Part, only: &[String]) -> bool {

@@ -34,19 +34,19 @@ pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "histories",
         about: "random histories of orders and routes against models",
-        unit: "test runs",
+        unit: "histories",
         share: 2,
         run: histories,
     },
     Part {
         name: "crashes",
         about: "registries on a simulated disk that fails, tears and forgets",
-        unit: "tests",
+        unit: "runs",
         share: 0,
         run: crashes,
     },
-    Part { name: "kills", about: "kill -9 of a real process on a real disk", unit: "tests", share: 0, run: kills },
-    Part { name: "models", about: "all interleavings of the lock-free parts", unit: "tests", share: 0, run: models },
+    Part { name: "kills", about: "kill -9 of a real process on a real disk", unit: "kills", share: 0, run: kills },
+    Part { name: "models", about: "all interleavings of the lock-free parts", unit: "models", share: 0, run: models },
     Part { name: "hostile", about: "policy components that mean harm", unit: "tests", share: 0, run: hostile },
     Part {
         name: "fuzz",
@@ -69,12 +69,19 @@ pub(crate) const PARTS: &[Part] = &[
         share: 0,
         run: sanitizers::threads,
     },
+    Part {
+        name: "full",
+        about: "as many instances as a registry takes, and one more",
+        unit: "instances",
+        share: 0,
+        run: full,
+    },
     Part { name: "bench", about: "every budget, up to ten million instances", unit: "parts", share: 0, run: bench },
 ];
 
 /// Some seconds of an optimised simulation, so that seeds change often and time is kept.
 const EVENTS: &str = "200000";
-const CASES: &str = "5000";
+const CASES: u64 = 5000;
 const CRASH_RUNS: &str = "5000";
 const KILLS: &str = "100";
 /// The longest that one command of a part may take, compiling included. A hang ends here.
@@ -88,6 +95,15 @@ const FILE_BYTES: &str = "-max_len=20000";
 
 const SIMULATOR: Runner = Runner { shows: |line| line.starts_with("every promise"), counts: events_played };
 const FUZZER: Runner = Runner { shows: |line| line.starts_with("Done "), counts: inputs_tried };
+/// Every test of the two files plays as many histories.
+const HISTORIES: Runner = Runner {
+    shows: CARGO.shows,
+    counts: |line| {
+        let tests = (CARGO.counts)(line);
+        Tally { passed: tests.passed * CASES, ..tests }
+    },
+};
+const HELD: Runner = Runner { shows: |line| (CARGO.shows)(line) || held_of(line) > 0, counts: counts_held };
 const BENCHMARKS: Runner = Runner {
     shows: |line| line.starts_with('|') || line.starts_with('['),
     counts: |line| Tally { passed: u64::from(line.starts_with('[')), failed: 0 },
@@ -105,7 +121,11 @@ fn simulation(turn: &mut Turn<'_>) -> Result<()> {
 fn histories(turn: &mut Turn<'_>) -> Result<()> {
     turn.until_spent(|turn| {
         let tests = ["--package", "steadfast-core", "--test", "random", "--test", "routes_random"];
-        pure(turn.project, "test").arg("--release").args(tests).variable("PROPTEST_CASES", CASES).runner(CARGO)
+        pure(turn.project, "test")
+            .arg("--release")
+            .args(tests)
+            .variable("PROPTEST_CASES", CASES.to_string())
+            .runner(HISTORIES)
     })
 }
 
@@ -115,7 +135,7 @@ fn crashes(turn: &mut Turn<'_>) -> Result<()> {
         .args(["--package", "steadfast-store", "--lib", "crashes"])
         .variable("STEADFAST_CRASH_SEED", seed)
         .variable("STEADFAST_CRASH_RUNS", CRASH_RUNS)
-        .runner(CARGO);
+        .runner(HELD);
     turn.step(&step)
 }
 
@@ -123,7 +143,14 @@ fn kills(turn: &mut Turn<'_>) -> Result<()> {
     let step = pure(turn.project, "test")
         .args(["--package", "steadfast-store", "--test", "killed"])
         .variable("STEADFAST_KILLS", KILLS)
-        .runner(CARGO);
+        .runner(HELD);
+    turn.step(&step)
+}
+
+fn full(turn: &mut Turn<'_>) -> Result<()> {
+    let step = pure(turn.project, "test")
+        .args(["--release", "--package", "steadfast-core", "--test", "full", "--", "--ignored", "--nocapture"])
+        .runner(HELD);
     turn.step(&step)
 }
 
@@ -201,6 +228,17 @@ fn inputs_tried(line: &str) -> Tally {
     Tally { passed: inputs, failed: 0 }
 }
 
+/// `5000 crash runs held: ...` and the like, which tests say that were told how much to do.
+fn held_of(line: &str) -> u64 {
+    let said = [" crash runs held", " kills held", " instances held"].iter().find(|said| line.contains(**said));
+    said.map_or(0, |said| number_before(line, said))
+}
+
+/// What was played, not the number of tests that played it.
+fn counts_held(line: &str) -> Tally {
+    Tally { passed: held_of(line), failed: (CARGO.counts)(line).failed }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +250,10 @@ mod tests {
         assert_eq!((SIMULATOR.counts)("seed 7, 200000 events"), Tally::NONE);
         assert_eq!((FUZZER.counts)("Done 4096 runs in 31 second(s)"), Tally { passed: 4096, failed: 0 });
         assert_eq!((FUZZER.counts)("#4096 pulse cov: 12"), Tally::NONE);
+        assert_eq!((HELD.counts)("100 kills held, 4711 answers kept"), Tally { passed: 100, failed: 0 });
+        assert_eq!((HELD.counts)("5000 crash runs held: Tally"), Tally { passed: 5000, failed: 0 });
+        assert_eq!((HELD.counts)("test result: FAILED. 1 passed; 1 failed;"), Tally { passed: 0, failed: 1 });
+        assert_eq!((HISTORIES.counts)("test result: ok. 1 passed; 0 failed;"), Tally { passed: CASES, failed: 0 });
         assert_eq!((BENCHMARKS.counts)("[2/9] lookups"), Tally { passed: 1, failed: 0 });
     }
 

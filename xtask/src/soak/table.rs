@@ -1,5 +1,7 @@
 //! The end of a soak: one row for each part, made to be pasted into a note.
 
+use std::time::Duration;
+
 use crate::console;
 use crate::soak::turn::{Finding, Verdict};
 
@@ -10,6 +12,27 @@ pub(crate) fn table(findings: &[Finding]) -> String {
     let rows: String = findings.iter().map(row).collect();
     let notes: String = findings.iter().map(notes).collect();
     format!("{HEAD}{rows}{notes}")
+}
+
+/// All findings in one line.
+pub(crate) fn sum(findings: &[Finding]) -> String {
+    let mut units: Vec<(&str, u64)> = Vec::new();
+    for finding in findings {
+        match units.iter_mut().find(|(unit, _)| *unit == finding.unit) {
+            Some((_, done)) => *done += finding.done,
+            None => units.push((finding.unit, finding.done)),
+        }
+    }
+    let done: Vec<String> = units.iter().map(|(unit, done)| format!("{} {unit}", grouped(*done))).collect();
+    let minutes = findings.iter().map(|finding| finding.took).sum::<Duration>().as_secs() / 60;
+    let of = |word: &str, is_it: fn(&Verdict) -> bool| {
+        let parts: Vec<&str> =
+            findings.iter().filter(|finding| is_it(&finding.verdict)).map(|part| part.part).collect();
+        if parts.is_empty() { String::new() } else { format!("; {word}: {}", parts.join(", ")) }
+    };
+    let failed = of("FAILED", |verdict| matches!(verdict, Verdict::Failed(_)));
+    let skipped = of("not run", |verdict| matches!(verdict, Verdict::Skipped(_)));
+    format!("in all {minutes} minutes: {}{failed}{skipped}\n", done.join(", "))
 }
 
 fn row(finding: &Finding) -> String {
@@ -49,7 +72,6 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn finding(verdict: Verdict) -> Finding {
         let (part, unit, command) = ("fuzz", "runs", "a | b".to_owned());
@@ -70,6 +92,14 @@ mod tests {
             text.contains("fuzz failed; again:\n    again\n") && text.contains("fuzz was not run: no tool\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_last_line_adds_up_what_is_of_one_kind_and_names_what_did_not_hold() {
+        let other = Finding { part: "kills", unit: "kills", done: 100, ..finding(Verdict::Skipped("why".into())) };
+        let failed = Finding { part: "threads", ..finding(Verdict::Failed(vec![])) };
+        let line = sum(&[finding(Verdict::Held), other, failed]);
+        assert_eq!(line, "in all 3 minutes: 2 469 134 runs, 100 kills; FAILED: threads; not run: kills\n");
     }
 
     #[test]

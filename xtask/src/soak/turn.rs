@@ -8,6 +8,7 @@ use anyhow::{Error, Result};
 use crate::console;
 use crate::project::Project;
 use crate::runner::Tally;
+use crate::soak::leftovers::Scratch;
 use crate::soak::parts::Part;
 use crate::step::Step;
 
@@ -18,6 +19,7 @@ pub(crate) struct Turn<'p> {
     pub(crate) budget: Duration,
     started: Instant,
     seeds: Seeds,
+    scratch: Scratch,
     command: Option<String>,
     tally: Tally,
     problems: Vec<String>,
@@ -31,17 +33,18 @@ struct Seeds {
 }
 
 impl<'p> Turn<'p> {
-    pub(crate) fn start(project: &'p Project, budget: Duration, seed: u32) -> Self {
-        Self {
+    pub(crate) fn start(project: &'p Project, part: &Part, budget: Duration, seed: u32) -> Result<Self> {
+        Ok(Self {
             project,
             budget,
             started: Instant::now(),
             seeds: Seeds { first: seed, used: 0 },
+            scratch: Scratch::make(project, part.name)?,
             command: None,
             tally: Tally::NONE,
             problems: Vec::new(),
             skipped: None,
-        }
+        })
     }
 
     /// A seed that this part has not used yet.
@@ -53,12 +56,13 @@ impl<'p> Turn<'p> {
     /// Runs a command that says how much it did; nothing at all is a failure.
     pub(crate) fn step(&mut self, step: &Step) -> Result<()> {
         let command = step.command_line(self.project);
-        let outcome = step.run(self.project)?;
+        let outcome = step.clone().temporary_files(&self.scratch.folder).run(self.project)?;
         self.tally += outcome.tally;
-        if outcome.success && outcome.tally == Tally::NONE {
+        let did_nothing = outcome.tally.passed == 0;
+        if outcome.success && did_nothing {
             console::line("    FAILED: it did nothing");
         }
-        if !outcome.success || outcome.tally.failed > 0 || outcome.tally == Tally::NONE {
+        if !outcome.success || outcome.tally.failed > 0 || did_nothing {
             self.problems.push(command.clone());
         }
         self.command.get_or_insert(command);
@@ -88,7 +92,11 @@ impl<'p> Turn<'p> {
         self.problems.push(format!("{why:#}"));
     }
 
-    pub(crate) fn finish(self, part: &Part) -> Finding {
+    pub(crate) fn finish(mut self, part: &Part) -> Finding {
+        for left in self.scratch.clear() {
+            console::line(&format!("    FAILED: {left}"));
+            self.problems.push(left);
+        }
         let verdict = match self.skipped {
             _ if !self.problems.is_empty() => Verdict::Failed(self.problems),
             Some(why) => Verdict::Skipped(why),
@@ -119,8 +127,9 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn failed(&self) -> bool {
-        matches!(self.verdict, Verdict::Failed(_))
+    /// What was not run is no success.
+    pub(crate) fn held(&self) -> bool {
+        matches!(self.verdict, Verdict::Held)
     }
 }
 
@@ -152,7 +161,7 @@ mod tests {
         let root = std::env::temp_dir().join(format!("xtask-turn-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&root).unwrap();
         let project = Project { target: root.join("target"), root };
-        let mut turn = Turn::start(&project, Duration::ZERO, 7);
+        let mut turn = Turn::start(&project, &PARTS[0], Duration::ZERO, 7).unwrap();
         play(&mut turn, &|script| Step::new(&project, "sh").args(["-c", script]).runner(CARGO));
         let finding = turn.finish(&PARTS[0]);
         std::fs::remove_dir_all(&project.root).unwrap();
@@ -212,6 +221,14 @@ mod tests {
             turn.step(&shell("exit 1")).unwrap();
             turn.skip("the rest needs a tool");
         });
-        assert!(finding.failed());
+        assert!(matches!(finding.verdict, Verdict::Failed(_)));
+    }
+
+    #[test]
+    fn a_part_that_leaves_something_behind_has_failed() {
+        let script = format!("touch \"$TMPDIR/forgotten\"; {PASSES}");
+        let finding = played("left", |turn, shell| turn.step(&shell(&script)).unwrap());
+        let left = "it left temporary files behind: forgotten";
+        assert!(matches!(finding.verdict, Verdict::Failed(problems) if problems == [left]));
     }
 }

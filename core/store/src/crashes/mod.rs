@@ -13,6 +13,7 @@ mod random;
 
 use std::{
     env,
+    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -106,6 +107,10 @@ fn whatever_fails_what_was_acknowledged_is_there_and_nothing_is_half_done() {
     let Tally { acknowledged, refused, in_doubt, power_cuts, kills, failed_starts } = tally;
     let all = [acknowledged, refused, in_doubt, power_cuts, kills, failed_starts];
     assert!(runs < RUNS || all.iter().all(|count| *count > 50), "the runs miss something: {tally:?}");
+    if runs > RUNS {
+        // Whoever asks for many wants to know what they were.
+        let _ = writeln!(std::io::stderr(), "{runs} crash runs held: {tally:?}");
+    }
 }
 
 /// Names its seed when a run panics.
@@ -113,7 +118,6 @@ struct Named(u64);
 
 impl Drop for Named {
     fn drop(&mut self) {
-        use std::io::Write;
         let _ = writeln!(std::io::stderr(), "STEADFAST_CRASH_SEED={} repeats this", self.0);
     }
 }
