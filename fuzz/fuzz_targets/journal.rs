@@ -2,7 +2,6 @@
 #![no_main]
 
 use std::{
-    cell::OnceCell,
     fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -15,16 +14,13 @@ const MAGIC_AND_VERSION: &[u8] = b"\x89SFJ\r\n\x1A\n\x01\x00\x34\x00\0\0\0\0";
 /// Boot, segment, first decision and retention.
 const NUMBERS_BYTES: usize = 32;
 
-thread_local! {
-    /// A folder of this process, made when the first input comes.
-    static FOLDER: OnceCell<PathBuf> = const { OnceCell::new() };
-}
-
 fuzz_target!(|bytes: &[u8]| {
     // The first byte says whether the rest is a file as it is, or what stands in one: no fuzzer guesses a CRC.
     let Some((how, rest)) = bytes.split_first() else { return };
     let segment = if how % 2 == 0 { rest.to_vec() } else { framed(rest) };
-    FOLDER.with(|folder| read(folder.get_or_init(own_folder), &segment));
+    let folder = own_folder();
+    read(&folder, &segment);
+    fs::remove_dir_all(folder).expect("it was there");
 });
 
 fn read(folder: &Path, segment: &[u8]) {
@@ -42,6 +38,7 @@ fn read(folder: &Path, segment: &[u8]) {
     assert!(records <= segment.len() + 3, "more records than bytes");
 }
 
+/// A folder of this process for one input: nobody tells a fuzzer that it ends, so that nothing may be left to clear away.
 fn own_folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("steadfast-fuzz-journal-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder");

@@ -184,6 +184,10 @@ fn check_overlap(lines: &[Line]) -> Result<(), RoutesError> {
 }
 
 #[cfg(test)]
+#[path = "routes_damage.rs"]
+mod damage;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
