@@ -126,6 +126,11 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
         rows.extend(town(*size));
     }
     rows.extend(beside_instances());
+    rows.push(
+        Row::new("a beat in batches of 256 from Go", "beat go")
+            .beside("the same loop in C", "beat c")
+            .budget(Budget::TimesAtMost(1.5)),
+    );
     rows
 }
 

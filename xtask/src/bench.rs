@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::doctor::Need;
 use crate::policies;
+use crate::products;
 use crate::project::{Project, cargo};
 use crate::step::Step;
 
-pub(crate) const NEEDS: &[Need] = &[Need::Rust, Need::Guests];
+pub(crate) const NEEDS: &[Need] = &[Need::Rust, Need::Guests, Need::Go];
 const CRATE: &str = "steadfast-bench";
 
 /// What to measure, handed on as it is.
@@ -32,6 +33,9 @@ pub(crate) fn run(project: &Project, choice: &Choice) -> Result<bool> {
     Step::new(project, cargo())
         .args(["build", "--release", "--package", CRATE, "--features", "wasm"])
         .require(project)?;
+    // The Go module names the library in `target/debug` and is given the fast one besides, which comes first.
+    products::library(project)?;
+    products::fast_archive(project)?;
     let program = project.target.join("release").join(CRATE);
     let mut bench = Command::new(&program);
     for name in &choice.only {

@@ -46,6 +46,13 @@ pub(crate) fn library_without_wasm(project: &Project) -> Result<Library> {
     built(project, &target)
 }
 
+/// The static library in `target/release`, for what measures calls of it.
+pub(crate) fn fast_archive(project: &Project) -> Result<()> {
+    let archive = ["rustc", "--release", "--package", FFI_CRATE, "--lib", "--crate-type", "staticlib"];
+    Step::new(project, cargo()).args(archive).require(project)?;
+    Ok(())
+}
+
 /// The crate itself is an rlib, so that `cargo test` never links 80 MB; only this step makes the C libraries of it.
 fn rustc(project: &Project, target: &Path) -> Step {
     let crate_types = ["rustc", "--package", FFI_CRATE, "--lib", "--crate-type", "cdylib,staticlib", "--target-dir"];

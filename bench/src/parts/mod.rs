@@ -1,6 +1,7 @@
 //! What is measured together: one process builds one town and takes every figure from it.
 
 mod beside;
+mod bindings;
 mod flips;
 mod lookups;
 mod naive;
@@ -69,6 +70,7 @@ pub(crate) fn parts(effort: Effort) -> Vec<Part> {
         Part::new("flips", 1 << 30, move || flips::run(effort)),
         Part::new("silence", 1 << 30, move || silence::run(effort)),
         Part::new("memory beside", 1 << 30, beside::run),
+        Part::new("bindings", 1 << 30, move || bindings::run(effort)),
         Part::new("swap", 1 << 30, move || swap::run(effort)),
     ];
     for size in effort.sizes.iter().copied() {
