@@ -61,7 +61,7 @@ impl Interner {
         let chunk = chunk.get_or_init(|| (0..CHUNK).map(|_| OnceLock::new()).collect());
         chunk[number as usize % CHUNK].get_or_init(|| text.into());
         self.len.store(number + 1, Ordering::Relaxed);
-        self.index.insert(self.hasher.hash_one(text), number, |number| self.hasher.hash_one(self.text(number)));
+        self.index.insert(self.hasher.hash_one(text), number);
         Some(number)
     }
 

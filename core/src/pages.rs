@@ -56,7 +56,7 @@ mod linux {
     #![allow(unsafe_code)]
 
     use std::{
-        alloc::{Layout, handle_alloc_error},
+        alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
         ops::Deref,
         ptr::{NonNull, null_mut},
         slice,
@@ -67,10 +67,10 @@ mod linux {
     /// A large page.
     const LARGE: usize = 2 << 20;
 
-    /// Values that never move. The mapping is a large page longer than they are, so that they can begin where one does.
+    /// Values that never move. Those that fill a large page have a mapping of their own, which is longer by one, so that
+    /// they can begin where one does.
     pub(crate) struct Pages<T> {
-        mapping: NonNull<libc::c_void>,
-        bytes: usize,
+        mapping: Option<NonNull<libc::c_void>>,
         start: NonNull<T>,
         values: usize,
     }
@@ -81,11 +81,15 @@ mod linux {
     unsafe impl<T: Sync> Sync for Pages<T> {}
 
     impl<T: Blank> Pages<T> {
-        /// So many blank values; `large` asks for large pages.
+        /// So many blank values, at least one; `large` asks for large pages if they fill one.
         pub(crate) fn new(values: usize, large: bool) -> Pages<T> {
             let layout = Layout::array::<T>(values).expect("a bound of the registry");
-            let bytes = layout.size() + LARGE;
-            let mapping = map(bytes).unwrap_or_else(|| handle_alloc_error(layout));
+            if layout.size() < LARGE {
+                // SAFETY: the layout is of at least one value, and none of the types is empty.
+                let start = NonNull::new(unsafe { alloc_zeroed(layout) }).unwrap_or_else(|| handle_alloc_error(layout));
+                return Pages { mapping: None, start: start.cast(), values };
+            }
+            let mapping = map(layout.size() + LARGE).unwrap_or_else(|| handle_alloc_error(layout));
             let address = mapping.addr().get();
             // SAFETY: less than a large page is skipped, and the mapping is longer than the values by one.
             let start = unsafe { mapping.byte_add(address.next_multiple_of(LARGE) - address) };
@@ -94,7 +98,7 @@ mod linux {
                 // it loses speed alone.
                 unsafe { libc::madvise(start.as_ptr(), layout.size(), libc::MADV_HUGEPAGE) };
             }
-            Pages { mapping, bytes, start: start.cast(), values }
+            Pages { mapping: Some(mapping), start: start.cast(), values }
         }
     }
 
@@ -111,16 +115,22 @@ mod linux {
 
         #[inline]
         fn deref(&self) -> &[T] {
-            // SAFETY: the mapping holds so many values from there on, aligned to more than any type wants, zeroed, which
-            // `Blank` says is a value; it stays as it is until `self` is dropped.
+            // SAFETY: so many values stand from there on, aligned as they want, in memory that was zeroed, which `Blank`
+            // says is a value; it stays where it is until `self` is dropped.
             unsafe { slice::from_raw_parts(self.start.as_ptr(), self.values) }
         }
     }
 
     impl<T> Drop for Pages<T> {
         fn drop(&mut self) {
-            // SAFETY: `map` made exactly this mapping, nobody else unmaps it, and who borrows from it borrows `self`.
-            unsafe { libc::munmap(self.mapping.as_ptr(), self.bytes) };
+            let layout = Layout::for_value::<[T]>(self);
+            match self.mapping {
+                // SAFETY: `new` made a mapping of this length, nobody else unmaps it, and who borrows from it borrows
+                // `self`.
+                Some(mapping) => drop(unsafe { libc::munmap(mapping.as_ptr(), layout.size() + LARGE) }),
+                // SAFETY: `new` allocated it with this layout; the values own nothing that had to be dropped.
+                None => unsafe { dealloc(self.start.as_ptr().cast(), layout) },
+            }
         }
     }
 }
@@ -132,9 +142,9 @@ mod tests {
 
     #[test]
     fn fresh_values_are_blank_and_keep_what_is_written() {
-        for large in [false, true] {
-            let pages = Pages::<[AtomicU64; 2]>::new(300_000, large);
-            assert_eq!(pages.len(), 300_000);
+        for (values, large) in [(300_000, false), (300_000, true), (131_072, true), (20_000, true)] {
+            let pages = Pages::<[AtomicU64; 2]>::new(values, large);
+            assert_eq!(pages.len(), values);
             for (number, value) in pages.iter().enumerate().step_by(7_777) {
                 assert_eq!(value[1].swap(number as u64, Ordering::Relaxed), 0);
             }

@@ -297,7 +297,7 @@ impl Inner {
         let service = Service::new(index, name, namespace, policy, self.boot << BOOT_SHIFT, &self.bin);
         let _ = chunk[index as usize % CHUNK].0.set(service);
         self.service_count.store(index + 1, Ordering::Release);
-        self.service_index.insert(self.hash_of(index), index, |index| self.hash_of(index));
+        self.service_index.insert(self.hash_of(index), index);
         // A policy that was installed between the two lines above visits listed services only.
         self.catch_up(index);
         Ok(index)
@@ -323,8 +323,7 @@ impl Inner {
     }
 
     pub(crate) fn insert_key(&self, key: Key, slot: u32) {
-        let hash_of = |slot| self.slots.key(slot).map_or(0, |key| self.hash_key(key));
-        self.keys.insert(self.hash_key(key), slot, hash_of);
+        self.keys.insert(self.hash_key(key), slot);
     }
 
     pub(crate) fn remove_key(&self, key: Key, slot: u32) {
