@@ -3,15 +3,15 @@
 //! A beat stores its time and then reads the gate; expiry shuts the gate and then reads the time. Each must see the
 //! other's store or be seen, which needs a full fence between store and load on *both* sides. `membarrier` lets the
 //! rare side pay for both: it makes every running thread of the process execute a full fence. Beats then need the
-//! compiler alone to keep the order. Where the kernel has no `membarrier`, and under loom, both sides fence.
+//! compiler alone to keep the order. Where the kernel has no `membarrier`, and under a checker, both sides fence.
 
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 pub(crate) use linux::{heavy, light, register};
 
-#[cfg(any(not(target_os = "linux"), loom))]
+#[cfg(any(not(target_os = "linux"), loom, shuttle))]
 pub(crate) use portable::{heavy, light, register};
 
-#[cfg(any(not(target_os = "linux"), loom))]
+#[cfg(any(not(target_os = "linux"), loom, shuttle))]
 mod portable {
     use crate::sync::{Ordering, fence};
 
@@ -30,7 +30,7 @@ mod portable {
     }
 }
 
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 mod linux {
     use crate::sync::{AtomicBool, Ordering, compiler_fence, fence};
 

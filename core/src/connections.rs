@@ -9,9 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use foldhash::fast::RandomState;
-
-use crate::sync::Mutex;
+use crate::{hashing::RandomState, sync::Mutex};
 
 /// The id of a connection. Equal ids are equal, whether the connection closed and came back in between or not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -90,7 +90,7 @@ struct Tally {
     states: BTreeMap<(bool, Traffic), u64>,
     reasons: BTreeMap<String, u64>,
     /// Texts of floors are made once for all who come under the same ones.
-    from_above: HashMap<Under, (String, u64), foldhash::fast::RandomState>,
+    from_above: HashMap<Under, (String, u64), crate::hashing::RandomState>,
     hosts: BTreeMap<String, Vec<Floor>>,
     remembered: u64,
     holds: u64,

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use foldhash::fast::RandomState;
-
 use crate::{
+    hashing::RandomState,
     key::Host,
     orders::{Hold, HoldKind},
     sync::{AtomicUsize, Ordering, RwLock},

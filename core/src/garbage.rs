@@ -14,7 +14,10 @@ use crossbeam_epoch::{Owned, Shared, pin};
 
 use crate::{
     limits::GARBAGE_BATCH_MAX,
-    sync::{AtomicU64, Mutex, Ordering},
+    sync::{
+        Ordering,
+        beside_epoch::{AtomicU64, Mutex},
+    },
 };
 
 /// What a writer frees for each value that it adds to a crowded bin; two, so that the crowd shrinks.

@@ -13,6 +13,8 @@
 
 #![allow(unreachable_pub, reason = "the models in tests/loom.rs use it from outside")]
 
+#[cfg(shuttle)]
+use crate::faults;
 use crate::{
     barrier,
     sync::{AtomicU32, Ordering},
@@ -73,6 +75,10 @@ impl Gate {
         // another beat's time is found, the barrier orders that load, so the sweeper sees the other's store too.
         if self.beat.load(Ordering::Relaxed) < now {
             self.beat.store(now, Ordering::Relaxed);
+        }
+        #[cfg(shuttle)]
+        if faults::is(faults::Fault::BeatLooksOnce) {
+            return true;
         }
         barrier::light();
         // Relaxed: the barrier orders this load after the store above; equality is all that matters.

@@ -4,10 +4,9 @@
 
 use std::{hash::BuildHasher, sync::Arc};
 
-use foldhash::fast::RandomState;
-
 use crate::{
     garbage::Bin,
+    hashing::RandomState,
     index::Index,
     sync::{AtomicU32, Mutex, OnceLock, Ordering},
 };

@@ -56,6 +56,9 @@
 
 #[cfg(feature = "driver")]
 pub mod driver;
+#[cfg(shuttle)]
+#[doc(hidden)]
+pub mod faults;
 pub mod limits;
 #[cfg(loom)]
 #[doc(hidden)]
@@ -87,6 +90,7 @@ mod floors;
 mod garbage;
 mod gate;
 mod handle;
+mod hashing;
 #[cfg(all(target_os = "linux", feature = "driver"))]
 mod herald;
 mod index;

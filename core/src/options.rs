@@ -7,7 +7,7 @@ use steadfast_policy::{
     builtin::{self, AdminSticky, NAMES},
 };
 
-use crate::{InstallError, journal::Journal, limits, namespaces::NamespaceQuota, sync::OnceLock};
+use crate::{InstallError, journal::Journal, limits, namespaces::NamespaceQuota, sync::in_process::OnceLock};
 
 /// A policy, ready to be installed.
 #[derive(Clone, Debug)]

@@ -112,7 +112,7 @@ fn append(records: &mut Vec<u8>, arena: &mut Arena, instance: &Instance<'_>) {
 #[derive(Default)]
 struct Arena {
     bytes: Vec<u8>,
-    places: HashMap<Box<[u8]>, (u32, u32), foldhash::fast::RandomState>,
+    places: HashMap<Box<[u8]>, (u32, u32), crate::hashing::RandomState>,
 }
 
 impl Arena {

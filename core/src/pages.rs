@@ -4,9 +4,9 @@
 //! holds 512 gates, and a core remembers where some 2000 pages are. Linux gives pages of 2 MiB to whoever asks for them.
 //! Small registries do not ask, because the first touch would take all of one.
 
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 pub(crate) use linux::Pages;
-#[cfg(any(not(target_os = "linux"), loom))]
+#[cfg(any(not(target_os = "linux"), loom, shuttle))]
 pub(crate) use portable::Pages;
 
 /// What fresh memory can hold.
@@ -27,7 +27,7 @@ unsafe impl Blank for crate::sync::AtomicU64 {}
 #[allow(unsafe_code)]
 unsafe impl<T: Blank> Blank for [T; 2] {}
 
-#[cfg(any(not(target_os = "linux"), loom))]
+#[cfg(any(not(target_os = "linux"), loom, shuttle))]
 mod portable {
     use std::ops::Deref;
 
@@ -51,7 +51,7 @@ mod portable {
     }
 }
 
-#[cfg(all(target_os = "linux", not(loom)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 mod linux {
     #![allow(unsafe_code)]
 

@@ -8,7 +8,7 @@ use crossbeam_epoch::{Atomic, Owned, pin, unprotected};
 use crate::{
     garbage::{Bin, Retired},
     prefetch::prefetch_at,
-    sync::Ordering,
+    sync::{Ordering, may_switch},
 };
 
 /// A published value. Old values go to the bin, which frees them when no reader can hold them any more.
@@ -25,9 +25,11 @@ impl<T: Send + Sync + 'static> Published<T> {
     /// Reads the current value. It stays alive for the length of `read`, whatever writers do.
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+        may_switch();
         let guard = pin();
         // Acquire pairs with the Release half of the swap: who sees the pointer sees what it points to.
         let shared = self.value.load(Ordering::Acquire, &guard);
+        may_switch();
         // SAFETY: the pointer is never null (set at creation, replaced by non-null, taken only in drop), and the guard
         // keeps what it pointed to at the load alive.
         read(unsafe { shared.deref() })
@@ -43,6 +45,7 @@ impl<T: Send + Sync + 'static> Published<T> {
 
     /// Replaces the value. Writers are serialised by their caller; the swap alone would be sound without that.
     pub(crate) fn replace(&self, value: impl Into<Owned<T>>) {
+        may_switch();
         let retired = {
             let guard = pin();
             // Release publishes the new value's contents, Acquire lets us free what an earlier writer wrote.
@@ -50,6 +53,7 @@ impl<T: Send + Sync + 'static> Published<T> {
             // SAFETY: `old` was unlinked by the swap above and by nobody else, so this is the only one to retire it.
             unsafe { Retired::new(old) }
         };
+        may_switch();
         // Not pinned any more: this thread would hold up the very epoch that the bin waits for.
         self.bin.put(retired);
     }

@@ -2,8 +2,8 @@
 
 use std::{hash::BuildHasher, sync::Arc};
 
-use foldhash::fast::RandomState;
-
+#[cfg(shuttle)]
+use crate::faults;
 use crate::{
     announce::Announcements,
     audit::StoredAudit,
@@ -15,6 +15,7 @@ use crate::{
     garbage::Bin,
     gate::Gate,
     handle::{Handle, ServiceId},
+    hashing::RandomState,
     index::Index,
     interner::Interner,
     journal::{Journal, Opening},
@@ -45,7 +46,7 @@ type Chunk = Box<[Place]>;
 #[repr(align(64))]
 struct Place(OnceLock<Service>);
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(size_of::<Place>() == 128, "two cache lines");
 
 /// Bits of a revision below the boot number: a trillion changes of one service in one boot.
@@ -283,6 +284,8 @@ impl Inner {
             return Ok(index);
         }
         let _creating = self.creating.lock();
+        #[cfg(shuttle)]
+        let find = || find().filter(|_| !faults::is(faults::Fault::CreatedTwice));
         if let Some(index) = find() {
             return Ok(index);
         }

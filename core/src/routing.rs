@@ -8,9 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use foldhash::fast::RandomState;
-
 use crate::{
+    hashing::RandomState,
     installed::Installed,
     name::NameParts,
     options::Policy,

@@ -2,6 +2,8 @@
 
 use std::{ptr::null_mut, sync::Arc};
 
+#[cfg(shuttle)]
+use crate::faults;
 use crate::{
     draft::{Columns, Draft},
     error::AccessError,
@@ -36,7 +38,7 @@ pub(crate) struct Service {
     entry: Mutex<Entry>,
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const _: () = {
     assert!(size_of::<Service>() <= 120, "design 6: the memory of a service is budgeted");
     assert!(std::mem::offset_of!(Service, entry) == 64, "lookups and writers have a cache line each");
@@ -107,6 +109,10 @@ impl Service {
         let (revision, rows) = (next.revision(), next.columns.rows.first_chunk());
         // Relaxed: a hint.
         self.rows.store(rows.as_ptr().cast_mut(), Ordering::Relaxed);
+        #[cfg(shuttle)]
+        if faults::is(faults::Fault::RevisionBeforeView) {
+            self.revision.store(revision, Ordering::Release);
+        }
         self.snapshot.replace(next);
         self.revision.store(revision, Ordering::Release);
         true

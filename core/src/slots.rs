@@ -22,9 +22,9 @@ use crate::{
     timer::Timer,
 };
 
-/// Gates of a chunk fill a large page.
-const CHUNK: usize = 256 * 1024;
-const CHUNKS: usize = INSTANCES_MAX / CHUNK;
+/// Gates of a chunk fill a large page. Few where every schedule of a checker makes its own.
+const CHUNK: usize = if cfg!(shuttle) { 16 } else { 256 * 1024 };
+const CHUNKS: usize = if cfg!(shuttle) { 64 } else { INSTANCES_MAX / CHUNK };
 const REST: Step = (SLOT_REST_MS / STEP_MS) as Step;
 
 /// All slots of a registry.

@@ -18,7 +18,7 @@ pub(crate) struct Snapshot {
     made: OnceLock<Box<Made>>,
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(size_of::<Snapshot>() <= 88, "design 6: the memory of a service is budgeted");
 
 /// What readers had made from a snapshot.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     handle::ServiceId,
+    hashing::RandomState,
     registry::Inner,
     ring::Read,
     service::Service,
@@ -14,7 +15,7 @@ use crate::{
 pub(crate) struct Watched {
     cursor: u64,
     announced: u64,
-    services: HashMap<u32, Seen>,
+    services: HashMap<u32, Seen, RandomState>,
     /// Services to compare with their revisions: new watches, and all of them after falling behind.
     compare: BTreeSet<u32>,
 }
@@ -30,7 +31,7 @@ impl Watched {
         Watched {
             cursor: inner.ring.head(),
             announced: inner.announcements.last(),
-            services: HashMap::new(),
+            services: HashMap::default(),
             compare: BTreeSet::new(),
         }
     }

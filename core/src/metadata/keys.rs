@@ -13,9 +13,10 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use foldhash::fast::RandomState;
-
-use crate::sync::{Mutex, MutexGuard, OnceLock};
+use crate::{
+    hashing::RandomState,
+    sync::in_process::{Mutex, MutexGuard, OnceLock},
+};
 
 /// Between two names; no name holds one.
 const SEPARATOR: char = '\0';

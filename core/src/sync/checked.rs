@@ -1,4 +1,5 @@
 //! The same under a checker: its atomics, and its locks in the shape of `parking_lot`'s.
+#![allow(dead_code, reason = "some are needed on one system or with one feature only")]
 
 use std::{
     ops::{Deref, DerefMut},
@@ -6,10 +7,10 @@ use std::{
     time::Duration,
 };
 
+#[cfg(loom)]
 use loom::sync as checker;
-
-/// No model runs what is set once, so it is `std`'s.
-pub(crate) use std::sync::OnceLock;
+#[cfg(shuttle)]
+use shuttle::sync as checker;
 
 pub(crate) use checker::atomic::{
     AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
@@ -79,7 +80,6 @@ impl Condvar {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "as parking_lot has it")]
     pub(crate) fn wait_while_for<T>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -89,7 +89,6 @@ impl Condvar {
         condition(guard);
     }
 
-    #[expect(clippy::unused_self, reason = "as parking_lot has it")]
     pub(crate) fn wait_for<T>(&self, _guard: &mut MutexGuard<'_, T>, _timeout: Duration) {}
 }
 

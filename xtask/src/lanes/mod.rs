@@ -100,6 +100,13 @@ pub(crate) const TEST: &[Lane] = &[
         run: rust::loom,
     },
     Lane {
+        name: "schedules",
+        about: "the whole registry in long mixed schedules",
+        folders: &["core"],
+        needs: &[Need::Rust],
+        run: rust::schedules,
+    },
+    Lane {
         name: "instructions",
         about: "no hot path takes more instructions than recorded",
         folders: &["bench/instructions"],

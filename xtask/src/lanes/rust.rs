@@ -1,4 +1,4 @@
-//! The lanes that test Rust: guests, workspace, loom, instructions.
+//! The lanes that test Rust: guests, workspace, loom, schedules, instructions.
 
 use std::time::Duration;
 
@@ -35,6 +35,11 @@ pub(crate) const TOOLS: [&str; 8] =
 /// Compiling included. A test that hangs ends here, and the end of the log names it.
 const TESTS_LIMIT: Duration = Duration::from_mins(20);
 pub(crate) const LOOM_TEST: &str = "core/tests/loom.rs";
+pub(crate) const SCHEDULES_TEST: &str = "core/tests/shuttle/main.rs";
+/// What builds and runs the schedules, without their number. shuttle takes the place of atomics and locks everywhere.
+pub(crate) const SCHEDULES: [&str; 7] =
+    ["--package", "steadfast-core", "--no-default-features", "--profile", "schedules", "--test", "shuttle"];
+pub(crate) const SCHEDULES_FLAGS: &str = "--cfg shuttle";
 
 /// Builds every policy, tests their sources on the host, and proves that the decision kernel builds for guests.
 pub(crate) fn guests(run: &mut Run<'_>) -> Result<()> {
@@ -70,6 +75,16 @@ pub(crate) fn loom(run: &mut Run<'_>) -> Result<()> {
         .arg(target)
         .variable("RUSTFLAGS", "--cfg loom --cfg crossbeam_loom");
     run.tests(&models)?;
+    Ok(())
+}
+
+/// Long mixed schedules of the whole registry, some hundred of them; a soak plays more.
+pub(crate) fn schedules(run: &mut Run<'_>) -> Result<()> {
+    run.project.require_file(SCHEDULES_TEST)?;
+    let target = run.project.target.join("shuttle");
+    let schedules =
+        cargo_test(run.project).args(SCHEDULES).arg("--target-dir").arg(target).variable("RUSTFLAGS", SCHEDULES_FLAGS);
+    run.tests(&schedules)?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ use crate::soak::turn::{Finding, Turn};
 /// What to run, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
-    /// How long simulation, random histories and fuzzing go on, together; the other parts take what they take
+    /// How long simulation, random histories, schedules and fuzzing go on, together; the other parts take what they take
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_080))]
     minutes: u32,
     /// Run this part only (may be repeated)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::lanes::rust::{LOOM_TEST, PRODUCT};
+use crate::lanes::rust::{LOOM_TEST, PRODUCT, SCHEDULES, SCHEDULES_FLAGS, SCHEDULES_TEST};
 use crate::policies;
 use crate::project::{Project, cargo, files_with_extension};
 use crate::runner::{CARGO, Runner, Tally, number_after, number_before};
@@ -47,6 +47,13 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part { name: "kills", about: "kill -9 of a real process on a real disk", unit: "kills", share: 0, run: kills },
     Part { name: "models", about: "all interleavings of the lock-free parts", unit: "models", share: 0, run: models },
+    Part {
+        name: "schedules",
+        about: "the whole registry in long mixed schedules of fresh seeds, and registries with a fault",
+        unit: "schedules",
+        share: 2,
+        run: schedules,
+    },
     Part { name: "hostile", about: "policy components that mean harm", unit: "tests", share: 0, run: hostile },
     Part {
         name: "fuzz",
@@ -84,6 +91,7 @@ const EVENTS: &str = "200000";
 const CASES: u64 = 5000;
 const CRASH_RUNS: &str = "5000";
 const KILLS: &str = "100";
+const SCHEDULES_PER_TURN: &str = "5000";
 /// The longest that one command of a part may take, compiling included. A hang ends here.
 const LIMIT: Duration = Duration::from_hours(2);
 const FUZZ_TARGETS: &str = "fuzz/fuzz_targets";
@@ -165,6 +173,23 @@ fn models(turn: &mut Turn<'_>) -> Result<()> {
     turn.step(&step)
 }
 
+/// shuttle takes its seeds from the system, and keeps the schedule that fails in a file.
+fn schedules(turn: &mut Turn<'_>) -> Result<()> {
+    turn.project.require_file(SCHEDULES_TEST)?;
+    turn.until_spent(|turn| {
+        Step::new(turn.project, cargo())
+            .arg("test")
+            .args(SCHEDULES)
+            .arg("--target-dir")
+            .arg(turn.project.target.join("shuttle"))
+            .args(["--", "--nocapture"])
+            .variable("RUSTFLAGS", SCHEDULES_FLAGS)
+            .variable("STEADFAST_SCHEDULES", SCHEDULES_PER_TURN)
+            .runner(HELD)
+            .limit(LIMIT)
+    })
+}
+
 /// Chosen among the whole product, so that the engine is not compiled a second time with other features.
 fn hostile(turn: &mut Turn<'_>) -> Result<()> {
     policies::build(turn.project)?;
@@ -230,7 +255,9 @@ fn inputs_tried(line: &str) -> Tally {
 
 /// `5000 crash runs held: ...` and the like, which tests say that were told how much to do.
 fn held_of(line: &str) -> u64 {
-    let said = [" crash runs held", " kills held", " instances held"].iter().find(|said| line.contains(**said));
+    let said = [" crash runs held", " kills held", " schedules held", " instances held"]
+        .iter()
+        .find(|said| line.contains(**said));
     said.map_or(0, |said| number_before(line, said))
 }
 
@@ -252,6 +279,7 @@ mod tests {
         assert_eq!((FUZZER.counts)("#4096 pulse cov: 12"), Tally::NONE);
         assert_eq!((HELD.counts)("100 kills held, 4711 answers kept"), Tally { passed: 100, failed: 0 });
         assert_eq!((HELD.counts)("5000 crash runs held: Tally"), Tally { passed: 5000, failed: 0 });
+        assert_eq!((HELD.counts)("5000 schedules held"), Tally { passed: 5000, failed: 0 });
         assert_eq!((HELD.counts)("test result: FAILED. 1 passed; 1 failed;"), Tally { passed: 0, failed: 1 });
         assert_eq!((HISTORIES.counts)("test result: ok. 1 passed; 0 failed;"), Tally { passed: CASES, failed: 0 });
         assert_eq!((BENCHMARKS.counts)("[2/9] lookups"), Tally { passed: 1, failed: 0 });
@@ -260,6 +288,6 @@ mod tests {
     #[test]
     fn only_what_can_go_on_has_a_share_of_the_minutes() {
         let timed: Vec<&str> = PARTS.iter().filter(|part| part.share > 0).map(|part| part.name).collect();
-        assert_eq!(timed, ["simulation", "histories", "fuzz"]);
+        assert_eq!(timed, ["simulation", "histories", "schedules", "fuzz"]);
     }
 }
