@@ -1,5 +1,6 @@
 //! The same under a checker: its atomics, and its locks in the shape of `parking_lot`'s.
 #![allow(dead_code, reason = "some are needed on one system or with one feature only")]
+#![allow(clippy::unused_self, reason = "as parking_lot has it")]
 
 use std::{
     ops::{Deref, DerefMut},

@@ -31,7 +31,9 @@ impl<T> Monitor<T> {
     pub(crate) fn wait_while(&self, timeout: Option<Duration>, condition: impl FnMut(&mut T) -> bool) {
         let mut value = self.value.lock();
         match timeout {
-            Some(timeout) => drop(self.changed.wait_while_for(&mut value, condition, timeout)),
+            Some(timeout) => {
+                self.changed.wait_while_for(&mut value, condition, timeout);
+            }
             None => self.changed.wait_while(&mut value, condition),
         }
     }

@@ -8,6 +8,7 @@
 //! `STEADFAST_SCHEDULE=<file>` and the name of its test.
 #![cfg(shuttle)]
 #![allow(unreachable_pub, reason = "test modules")]
+#![allow(clippy::print_stdout, reason = "a soak counts what was played")]
 
 mod clients;
 mod disk;

@@ -93,7 +93,9 @@ pub fn hold_many(world: &World, number: u16) {
             }
         }
         if turn % 2 == 1 {
-            held.into_iter().for_each(|port| world.oracle.held(1, port));
+            for port in held {
+                world.oracle.held(1, port);
+            }
         }
         world.look(1);
     }
