@@ -9,7 +9,7 @@ use steadfast_core::{Explanation, FieldName, Hold, Overlay};
 use steadfast_policy::Event;
 
 use super::{
-    Clock, Model, Policies,
+    Clock, Decided, Model, Policies,
     books::{Key, Persistent, Record, What},
 };
 use crate::{
@@ -39,8 +39,9 @@ impl Model {
         self.crossed.clear();
     }
 
-    /// Compares what came back at a place with what may be on the disk.
-    pub(crate) fn recover(&mut self, at: Place, found: Option<&Explanation>) -> Recovered {
+    /// Compares what came back at a place with what may be on the disk. `memo` is what the journal says that it came
+    /// back with: a policy may have answered the same to two of them.
+    pub(crate) fn recover(&mut self, at: Place, found: Option<&Explanation>, memo: Option<u8>) -> Recovered {
         let holds: Vec<Hold> =
             found.map_or_else(Vec::new, |found| found.holds.iter().map(|one| one.hold.clone()).collect());
         let overlays: Vec<Overlay> = found.map_or_else(Vec::new, |found| found.overlays.clone());
@@ -50,7 +51,10 @@ impl Model {
         for instance in &instances {
             for process in &processes {
                 self.put_back(at, (&holds, &overlays), process.clone(), instance.clone());
-                let missing = compare::differences(self, at, found);
+                let mut missing = compare::differences(self, at, found);
+                if self.memo_of_recovered(at) != memo {
+                    missing.push(format!("the journal has it come back with memo {memo:?}"));
+                }
                 if missing.is_empty() {
                     self.settle_books(at, process.clone(), instance.clone());
                     return Ok(());
@@ -147,6 +151,11 @@ impl Model {
         let class = self.class(at);
         self.known_mut(at).class = class;
         self.ask(at, Event::Recover, |facts| facts.band = 0);
+    }
+
+    fn memo_of_recovered(&self, at: Place) -> Option<u8> {
+        let recovered = |one: &&Decided| one.at == at && one.facts.event == Event::Recover && !one.inert;
+        self.decided.iter().find(recovered).map(|one| one.before.2)
     }
 
     /// From here on the disk is what was found. The program of an address without orders cannot be seen.

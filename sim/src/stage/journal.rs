@@ -31,6 +31,12 @@ impl Notebook {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// The memo that somebody came back with after a restart, if the restart decided anything about it.
+    pub(super) fn memo_of_recovered(&self, at: Place) -> Option<u8> {
+        let recovered = |note: &&Note| note.at == Some(at) && note.event == Event::Recover;
+        self.notes().iter().find(recovered).map(|note| note.before.2)
+    }
+
     fn notes(&self) -> Vec<Note> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

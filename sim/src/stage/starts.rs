@@ -108,7 +108,8 @@ impl Stage {
         for at in Place::all() {
             let explained = self.registry().explain(self.service(at), &at.address());
             let explained = explained.map_err(|error| Wrong::new("explain", error.to_string()))?;
-            let recovered = self.model.recover(at, explained.as_ref());
+            let memo = self.running().notebook.memo_of_recovered(at);
+            let recovered = self.model.recover(at, explained.as_ref(), memo);
             recovered.map_err(lost)?;
         }
         Ok(())
