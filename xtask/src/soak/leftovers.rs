@@ -93,6 +93,10 @@ mod tests {
         let (root, scratch) = scratch("stray");
         fs::write(scratch.folder.join("forgotten"), "").unwrap();
         let mut child = Command::new("sleep").arg("60").env(TEMPORARY_FILES, &scratch.folder).spawn().unwrap();
+        // A process that has only just begun does not show what it was given yet.
+        while processes_of(&scratch.folder).is_empty() && child.try_wait().unwrap().is_none() {
+            thread::sleep(POLL);
+        }
         let left = scratch.clear();
         assert!(!child.wait().unwrap().success(), "it was ended");
         assert_eq!(left[0], format!("it left a process behind: {} sleep", child.id()));
