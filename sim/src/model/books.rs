@@ -150,6 +150,7 @@ impl Model {
             self.trouble = Some(trouble);
             return if outcomes.is_empty() { Ok(Attempt::Blocked) } else { Err("it is tried before its time".into()) };
         }
+        self.doubt_rewritten();
         match outcomes {
             [] => Err("its pause is over, and it is not tried again".into()),
             [Outcome::Doubtful] => {
@@ -167,6 +168,19 @@ impl Model {
                 }
                 self.announced.push(AnnouncementKind::StoreResumed);
                 Ok(Attempt::Free(rest.last().copied()))
+            }
+        }
+    }
+
+    /// A client that says the same again has its record written again, which only the registry knows of. If that was
+    /// under way when the store failed, what puts the failure right writes the record as it is live by then.
+    fn doubt_rewritten(&mut self) {
+        let is_rewritten = |key: &&Key| matches!(key, Key::Address(_, What::Instance | What::Process));
+        let keys: Vec<Key> = self.books.0.keys().filter(is_rewritten).cloned().collect();
+        for key in keys {
+            let value = self.live(&key);
+            if !self.books.allowed(&key).contains(&value) {
+                self.books.doubt(key, value);
             }
         }
     }
