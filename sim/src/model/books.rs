@@ -172,13 +172,15 @@ impl Model {
         }
     }
 
-    /// A client that says the same again has its record written again, which only the registry knows of. If that was
-    /// under way when the store failed, what puts the failure right writes the record as it is live by then.
+    /// A client that says the same again has its record written again, and an order takes the program's key along, known
+    /// or not; which of them were under way when the store failed only the registry knows. What puts the failure right
+    /// writes them as they are live by then.
     fn doubt_rewritten(&mut self) {
+        let live = self.live_everything();
         let is_rewritten = |key: &&Key| matches!(key, Key::Address(_, What::Instance | What::Process));
-        let keys: Vec<Key> = self.books.0.keys().filter(is_rewritten).cloned().collect();
+        let keys: BTreeSet<Key> = self.books.0.keys().chain(live.keys()).filter(is_rewritten).cloned().collect();
         for key in keys {
-            let value = self.live(&key);
+            let value = live.get(&key).cloned();
             if !self.books.allowed(&key).contains(&value) {
                 self.books.doubt(key, value);
             }
