@@ -17,8 +17,17 @@ use crate::runner::CARGO;
 use crate::soak::turn::Turn;
 use crate::step::Step;
 
-const CRATES: [&str; 6] =
-    ["--package", "steadfast-policy", "--package", "steadfast-core", "--package", "steadfast-store"];
+/// Not the examples in comments: those are linked without the runtime.
+const CRATES: [&str; 8] = [
+    "--package",
+    "steadfast-policy",
+    "--package",
+    "steadfast-core",
+    "--package",
+    "steadfast-store",
+    "--lib",
+    "--tests",
+];
 /// What has threads. The rest would only be slow: under this sanitizer everything takes ten times as long.
 const THREADED: [&str; 9] =
     ["--package", "steadfast-core", "--lib", "--test", "stress", "--test", "watch", "--test", "journal"];
